@@ -1,0 +1,75 @@
+// What is learnt. A task turns its settings and a seed into a Dataset; the table of tasks (tasks.cpp) is
+// the one place to add one. The names in the table are the values of `task.type` in YAML.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rng.h"
+#include "data/dataset.h"
+
+namespace unroll {
+
+// The keys `task.*` of an experiment, resolved. Keys that a task does not use keep their defaults and are
+// refused in YAML (see `TaskInfo::keys`).
+struct TaskConfig {
+  std::string type = "adding";
+  std::string form;               // variant of the task, "" = the first form of its row
+  std::size_t seq_len = 50;       // T; the length of a window for `series`
+  std::size_t train_size = 5000;  // sequences of a synthetic task
+  std::size_t valid_size = 1000;
+  std::size_t test_size = 1000;
+  double noise = 0.0;  // standard deviation of the noise added to a synthetic series
+  // Tasks that read a file.
+  std::string file;                  // absolute once resolved
+  std::string file_hash;             // hash of the content: part of a run's identity in place of the path
+  std::vector<std::string> columns;  // input columns by name; empty = the last numeric one
+  std::vector<std::string> targets;  // predicted columns; empty = the same as `columns`
+  std::size_t horizon = 1;           // steps ahead
+  bool difference = false;           // learn the change from step to step
+  std::string normalize = "zscore";  // zscore | minmax | none; from the training part only
+  double valid_share = 0.15;         // share of the series, in time order: train, valid, test
+  double test_share = 0.15;
+};
+
+// Sizes of a task that are known without making its data: what a model and a memory plan need.
+struct TaskShape {
+  std::size_t seq_len = 0;
+  std::size_t input_size = 0;
+  std::size_t output_size = 0;
+  Loss loss = Loss::kMse;
+  bool every_step = false;
+  std::size_t train_size = 0;  // sequences
+  std::size_t valid_size = 0;
+  std::size_t test_size = 0;
+  std::size_t bytes = 0;  // of the Dataset
+};
+
+// A row of the table of tasks.
+struct TaskInfo {
+  std::string_view name;
+  std::string_view description;
+  std::vector<std::string_view> forms;  // first = default; empty = the task has one form
+  std::vector<std::string_view> keys;   // the `task.*` keys it reads, without "task."
+  std::string_view chance;              // how its chance level comes about
+  std::string_view source;              // paper
+  TaskShape (*shape)(const TaskConfig&);
+  Dataset (*make)(const TaskConfig&, Seed);
+};
+
+std::span<const TaskInfo> tasks();
+// nullptr if there is none of this name.
+const TaskInfo* find_task(std::string_view name);
+
+// Checks values that only make sense together (a file that cannot be read, windows longer than the series)
+// and fills what follows from the file (file_hash). Throws UsageError or FileError with where, what, hint.
+TaskConfig resolve_task(TaskConfig config);
+
+// Requires: config went through resolve_task. The same config and seed give the same bits.
+TaskShape task_shape(const TaskConfig& config);
+Dataset make_dataset(const TaskConfig& config, Seed seed);
+
+}  // namespace unroll

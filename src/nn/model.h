@@ -1,0 +1,120 @@
+// A recurrent net: L stacked cells and a dense head, trained by backpropagation through time.
+// Parameters, gradients, optimizer state and workspace live in one Model in the layout of the kernels;
+// names and logical order (PyTorch's) appear only in `parameter` and `blocks`.
+// Shapes: batches are time-major [T, B, *]. Numerics: float32, losses summed in double; the same inputs
+// give the same bits on one instruction set. Nothing is allocated inside a step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "nn/config.h"
+
+namespace unroll {
+
+// Mirrors data's Loss; nn does not include data.
+enum class HeadLoss { kMse, kSoftmax, kSigmoid };
+
+struct ModelShape {
+  std::size_t input_size = 0;   // D
+  std::size_t output_size = 0;  // O
+  std::size_t seq_len = 0;      // longest T
+  std::size_t max_batch = 0;    // widest B, of training and evaluation
+  HeadLoss loss = HeadLoss::kMse;
+  bool every_step = false;  // dense head on every step, or on the last
+};
+
+// One batch, as BatchView of data/batches.h.
+struct ModelBatch {
+  std::size_t batch = 0;
+  std::size_t seq_len = 0;
+  const float* inputs = nullptr;
+  const float* targets = nullptr;
+  const std::int32_t* classes = nullptr;
+};
+
+// What a forward pass measured, as sums: divide by `count` for the mean.
+struct BatchLoss {
+  double loss = 0.0;      // sum over scored steps of the loss (kMse: mean over O; kSigmoid: sum over O)
+  double correct = 0.0;   // scored steps whose arg max (kSoftmax) or all bits (kSigmoid) are right
+  std::size_t count = 0;  // scored steps: B or B * T
+};
+
+// A piece of the parameters that gradient statistics are kept for: layer x gate x input|recurrent|bias,
+// or the head. Names like "layer0.i.input", "layer1.n.bias", "head.weight".
+struct ParameterBlock {
+  std::string name;
+  std::size_t size = 0;
+};
+
+struct BlockStatistics {
+  double l2 = 0.0;
+  double mean = 0.0;
+  double std = 0.0;
+  double max = 0.0;        // largest absolute value
+  double zeros = 0.0;      // share of exact zeros
+  double nonfinite = 0.0;  // share of NaN and infinity
+};
+
+// What one optimizer step did.
+struct StepReport {
+  double grad_norm = 0.0;  // global l2 before any clipping
+  bool clipped = false;
+  bool finite = true;  // false: the gradient is not finite and nothing was changed
+};
+
+class Model {
+ public:
+  // Draws the initial parameters from `seed`, Purpose::kInit. Throws UsageError for unknown names.
+  Model(const ModelConfig& config, const OptimizerConfig& optimizer, const ModelShape& shape, Seed seed);
+  ~Model();
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+
+  std::size_t parameters() const;  // trainable numbers, each counted once
+
+  // Loss of a batch; nothing is kept for a backward pass.
+  BatchLoss evaluate(const ModelBatch& batch);
+  // Loss and the gradient of its mean over the batch (sum / count).
+  BatchLoss gradient(const ModelBatch& batch);
+  // Clips the gradient and updates the parameters.
+  StepReport step(double lr);
+
+  // Of the gradient of the last `gradient` call.
+  std::vector<ParameterBlock> blocks() const;
+  std::vector<BlockStatistics> block_statistics() const;
+
+  // Norm of dL/dh(t - lag) of each layer for lag = 0 .. T-1, where L is the loss of the last step alone:
+  // root of the mean over the batch of |dl_b/dh_b|^2, l_b the loss of sequence b. Layer-major [L][T].
+  // Leaves parameters and optimizer alone, overwrites the gradient.
+  std::vector<double> hidden_gradient_norms(const ModelBatch& batch);
+
+  // Outputs of the head before the loss's nonlinearity, [S, B, O].
+  std::vector<float> predict(const ModelBatch& batch);
+
+  // Parameters and their last gradients in logical order and PyTorch's layout, by PyTorch's names
+  // ("weight_ih_l0" [G*H, D], "weight_hh_l0" [G*H, H], "bias_ih_l0", "bias_hh_l0" where the cell has one,
+  // "head.weight" [O, H], "head.bias" [O]).
+  std::vector<std::string> parameter_names() const;
+  std::vector<float> parameter(const std::string& name) const;
+  std::vector<float> parameter_gradient(const std::string& name) const;
+  void set_parameter(const std::string& name, std::span<const float> values);
+
+  // Bytes that a Model of these settings will hold, and floating-point operations of one training step of
+  // B x T (multiply and add counted as two). Known without making one.
+  static std::size_t bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
+                           const ModelShape& shape);
+  static std::size_t parameters(const ModelConfig& config, const ModelShape& shape);
+  static double step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unroll

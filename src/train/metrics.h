@@ -1,0 +1,71 @@
+// The table of recorded metrics: what a run leaves behind. The name in a row is the name in HDF5, in
+// policies and in reports. To add a metric: one row here and in metrics.cpp, and the line that sets it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace unroll {
+
+// An axis of a metric beside the run.
+enum class Dim { kEpoch, kBlock, kProbe, kLag, kLayer };
+
+enum class Goal { kMinimize, kMaximize, kNone };
+
+// Where a metric goes: root arrays are the same bits for equal runs, /measured holds what differs.
+enum class Group { kResult, kMeasured };
+
+enum class Metric : int {
+  kTrainLoss,
+  kValidLoss,
+  kTestLoss,
+  kTrainAccuracy,
+  kValidAccuracy,
+  kTestAccuracy,
+  kLearningRate,
+  kGradNorm,
+  kClippedShare,
+  kBlockL2,
+  kBlockMean,
+  kBlockStd,
+  kBlockMax,
+  kBlockZeros,
+  kBlockNonfinite,
+  kGradHidden,
+  kParams,
+  kFlops,
+  kEpochs,
+  kBestEpoch,
+  kBestValidLoss,
+  kChanceValid,
+  kChanceTest,
+  kWallSeconds,
+  kPeakBytes,
+  kRecordSeconds,
+  kStartTime,
+  kWorker,
+  kCount,
+};
+
+struct MetricInfo {
+  Metric id;
+  std::string_view name;         // "train_loss"
+  std::string_view unit;         // "1" if it has none; "loss" is the unit of the task's loss
+  std::string_view description;  // long_name in HDF5
+  Goal goal;
+  Group group;
+  std::vector<Dim> dims;  // after the run, outermost first; empty = one number for a run
+};
+
+std::span<const MetricInfo> metrics();
+const MetricInfo& metric_info(Metric id);
+// nullptr if there is none of this name.
+const MetricInfo* find_metric(std::string_view name);
+std::string_view dim_name(Dim dim);  // "epoch", "block", "probe", "lag", "layer"
+
+// The points of training at which dL/dh is probed, in the order of the axis `probe`.
+inline constexpr std::string_view kProbeNames[] = {"start", "middle", "end"};
+
+}  // namespace unroll

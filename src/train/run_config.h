@@ -1,0 +1,39 @@
+// Everything that decides a run's numbers, and nothing that does not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/rng.h"
+#include "data/task.h"
+#include "nn/config.h"
+
+namespace unroll {
+
+// The keys `train.*` beside those of the optimizer.
+struct TrainConfig {
+  std::size_t epochs = 20;
+  std::size_t batch = 32;    // B
+  std::size_t patience = 0;  // 0 = off; epochs without a better valid_loss before training stops
+  double min_delta = 0.0;    // how much lower counts as better
+  OptimizerConfig optimizer;
+};
+
+// The keys `record.*`.
+struct RecordConfig {
+  std::string gradients = "per_epoch";  // per_epoch | off
+  std::size_t every = 1;                // epochs between two records of gradient statistics
+  bool hidden_gradients = true;         // dL/dh at each lag, at the start, the middle and the end
+  std::size_t probe_batch = 32;         // sequences of the fixed probe batch
+};
+
+struct RunConfig {
+  TaskConfig task;
+  ModelConfig model;
+  TrainConfig train;
+  RecordConfig record;
+  Seed seed;
+};
+
+}  // namespace unroll

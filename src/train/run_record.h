@@ -1,0 +1,37 @@
+// What one finished run leaves behind: plain data, made by the trainer, written by store.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "train/metrics.h"
+
+namespace unroll {
+
+// Values are those of `state` in HDF5 and in the journal: never renumber.
+enum class RunState : std::uint8_t { kMissing = 0, kDone = 1, kDiverged = 2, kFailed = 3, kPruned = 4 };
+
+std::string_view state_name(RunState state);
+
+struct RunRecord {
+  RunState state = RunState::kMissing;
+  std::string message;  // why it failed or diverged; empty otherwise
+  // Lengths of the axes of this run's arrays.
+  std::uint32_t epochs = 0;  // epochs trained, the finite prefix of a diverged run
+  std::uint32_t probes = 0;
+  std::uint32_t lags = 0;
+  std::uint32_t layers = 0;
+  std::vector<std::string> blocks;  // names, the axis `block`
+  // One array for each row of the metric table, row-major over its dims; empty = not recorded.
+  std::array<std::vector<double>, static_cast<std::size_t>(Metric::kCount)> values;
+
+  std::vector<double>& operator[](Metric m) { return values[static_cast<std::size_t>(m)]; }
+  const std::vector<double>& operator[](Metric m) const { return values[static_cast<std::size_t>(m)]; }
+  // Length of an axis in this run.
+  std::size_t length(Dim dim) const;
+};
+
+}  // namespace unroll

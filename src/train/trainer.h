@@ -1,0 +1,37 @@
+// One run on one thread: make the data, train, evaluate, keep statistics. No files, no printing.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+#include "train/run_config.h"
+#include "train/run_record.h"
+
+namespace unroll {
+
+// Told after every epoch; must be cheap. May be empty.
+struct EpochReport {
+  std::size_t epoch = 0;
+  std::size_t epochs = 0;
+  double train_loss = 0.0;
+  double valid_loss = 0.0;
+};
+using EpochObserver = std::function<void(const EpochReport&)>;
+
+// What a run needs before it starts: known without training.
+struct RunEstimate {
+  std::size_t params = 0;
+  double flops = 0.0;     // of the whole run: training, evaluation, probes
+  std::size_t bytes = 0;  // peak memory of the run
+};
+RunEstimate estimate_run(const RunConfig& config);
+
+// Trains. The record is a pure function of `config` and the instruction set in use, but for the metrics
+// of Group::kMeasured. A loss that is not finite ends the run as kDiverged with its finite prefix.
+// Returns kMissing if `cancel` became true: such a run is not a result.
+// Throws only for lack of memory or broken data; the caller records that as kFailed.
+RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel = nullptr,
+                    const EpochObserver& observer = {});
+
+}  // namespace unroll

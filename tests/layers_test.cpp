@@ -1,0 +1,160 @@
+// The house rules of src/README.md, checked on the text of the sources, with no list of exceptions:
+// includes go to a lower rank or the own folder, outside libraries stay in their folder and out of
+// headers, files stay small, and nothing is called util, common, misc or helper.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, int> kRank = {{"base", 0},   {"simd", 1},  {"data", 1},  {"sched", 1},
+                                          {"nn", 2},     {"train", 3}, {"sweep", 4}, {"store", 4},
+                                          {"report", 5}, {"cli", 6}};
+
+// An outside library: how its headers start, and which folders may include it (in sources only).
+struct Library {
+  std::string prefix;
+  std::vector<std::string> folders;
+};
+const std::vector<Library> kLibraries = {
+    {"Random123/", {"base"}},
+    {"xxhash.h", {"base"}},
+    {"hwy/", {"simd"}},
+    {"tbb/", {"sched"}},
+    {"oneapi/", {"sched"}},
+    {"yaml-cpp/", {"sweep"}},
+    {"hdf5", {"store"}},
+    {"H5", {"store"}},
+    {"boost/program_options", {"cli"}},
+    {"boost/math", {"report"}},
+    {"boost/crc", {"store"}},
+    // Text plumbing: any source may format text; the folders that read or write JSON may use it.
+    {"fmt/", {"base", "simd", "data", "sched", "nn", "train", "sweep", "store", "report", "cli"}},
+    {"nlohmann/", {"sweep", "store", "report", "cli"}},
+};
+
+struct Include {
+  std::string path;
+  bool own;  // "..." rather than <...>
+};
+
+std::vector<std::string> read_lines(const fs::path& file) {
+  std::ifstream in(file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<Include> includes(const fs::path& file) {
+  static const std::regex pattern(R"(^\s*#\s*include\s*(["<])([^">]+)[">])");
+  std::vector<Include> found;
+  for (const std::string& line : read_lines(file)) {
+    std::smatch m;
+    if (std::regex_search(line, m, pattern)) found.push_back({m[2], m[1] == "\""});
+  }
+  return found;
+}
+
+std::vector<fs::path> sources(const char* top) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(UNROLL_SOURCE_DIR) / top)) {
+    const std::string ext = entry.path().extension();
+    if (ext == ".h" || ext == ".cpp") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string folder_of(const fs::path& file) {
+  return file.parent_path().filename();
+}
+bool is_header(const fs::path& file) {
+  return file.extension() == ".h";
+}
+// A file that Highway includes again for each instruction set: part of a source, not an interface.
+bool is_inline_source(const fs::path& file) {
+  return file.string().ends_with("-inl.h");
+}
+
+TEST(Layers, EveryFolderHasARank) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(UNROLL_SOURCE_DIR) / "src")) {
+    if (!entry.is_directory()) continue;
+    ++count;
+    EXPECT_TRUE(kRank.contains(entry.path().filename())) << entry.path();
+  }
+  EXPECT_EQ(count, kRank.size());
+}
+
+TEST(Layers, IncludesGoDownOrStayInTheFolder) {
+  ASSERT_GT(sources("src").size(), 5U);
+  for (const fs::path& file : sources("src")) {
+    const std::string folder = folder_of(file);
+    ASSERT_TRUE(kRank.contains(folder)) << file;
+    for (const Include& include : includes(file)) {
+      if (!include.own) continue;
+      const std::string target = include.path.substr(0, include.path.find('/'));
+      ASSERT_TRUE(kRank.contains(target))
+          << file << " includes \"" << include.path << "\"; write own includes as \"folder/file.h\"";
+      EXPECT_TRUE(target == folder || kRank.at(target) < kRank.at(folder))
+          << file << " (rank " << kRank.at(folder) << ") includes \"" << include.path << "\" (rank "
+          << kRank.at(target) << ")";
+    }
+  }
+}
+
+TEST(Layers, OutsideLibrariesStayInTheirFolderAndOutOfHeaders) {
+  for (const fs::path& file : sources("src")) {
+    for (const Include& include : includes(file)) {
+      if (include.own) continue;
+      const auto library = std::find_if(kLibraries.begin(), kLibraries.end(), [&](const Library& l) {
+        return include.path.rfind(l.prefix, 0) == 0;
+      });
+      if (library == kLibraries.end()) {
+        // The standard library, or the system's headers, is all that may remain.
+        EXPECT_TRUE(include.path.find('/') == std::string::npos || include.path.rfind("sys/", 0) == 0)
+            << file << " includes <" << include.path << ">, a library without a row in kLibraries";
+        continue;
+      }
+      EXPECT_TRUE(std::count(library->folders.begin(), library->folders.end(), folder_of(file)))
+          << file << " may not include <" << include.path << ">";
+      EXPECT_TRUE(!is_header(file) || is_inline_source(file))
+          << file << " is a header and includes <" << include.path << ">";
+    }
+  }
+}
+
+TEST(Layers, FilesAreSmallAndWellNamed) {
+  static const std::regex forbidden("util|common|misc|helper");
+  for (const char* top : {"src", "tests"}) {
+    for (const fs::path& file : sources(top)) {
+      EXPECT_LE(read_lines(file).size(), 400U) << file;
+      const std::string name = fs::relative(file, UNROLL_SOURCE_DIR).string();
+      EXPECT_FALSE(std::regex_search(name, forbidden)) << name;
+    }
+  }
+}
+
+TEST(Layers, EverySourceIsBuilt) {
+  for (const char* top : {"src", "tests"}) {
+    for (const fs::path& file : sources(top)) {
+      if (is_header(file)) continue;
+      std::string lists;
+      for (fs::path dir = file.parent_path(); dir != fs::path(UNROLL_SOURCE_DIR); dir = dir.parent_path()) {
+        for (const std::string& line : read_lines(dir / "CMakeLists.txt")) lists += line + "\n";
+      }
+      EXPECT_NE(lists.find(file.filename().string()), std::string::npos)
+          << file << " is in no CMakeLists.txt";
+    }
+  }
+}
+
+}  // namespace
