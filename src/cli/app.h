@@ -1,4 +1,4 @@
-// The program: words in, exit code out. All errors end here.
+// The program: its command line in (the program's own name first), exit code out. All errors end here.
 #pragma once
 
 #include <string>

@@ -109,6 +109,22 @@ std::vector<std::string> Arguments::all(std::string_view option) const {
   return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
+std::string Arguments::retyped(const std::vector<std::string>& without) const {
+  std::string out = shell_word(program_);
+  for (const std::string& word : words_) {
+    if (std::find(without.begin(), without.end(), word) == without.end()) out += " " + shell_word(word);
+  }
+  return out;
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 const Command& find_command(std::string_view name, std::span<const Command> commands) {
   std::vector<std::string> names;
   for (const Command& command : commands) {
@@ -125,11 +141,14 @@ const Command& find_command(std::string_view name, std::span<const Command> comm
 
 CommandLine parse_command_line(const std::vector<std::string>& words, std::span<const Command> commands,
                                std::span<const Option> globals) {
+  UNROLL_CHECK(!words.empty(), "the program's own name is the first word");
   CommandLine line;
-  std::vector<std::string> rest = words;
-  const std::size_t word = find_command_word(words, globals);
-  if (word < words.size()) {
-    line.command = &find_command(words[word], commands);
+  std::vector<std::string> rest(words.begin() + 1, words.end());
+  line.arguments.program_ = words.front();
+  line.arguments.words_ = rest;
+  const std::size_t word = find_command_word(rest, globals);
+  if (word < rest.size()) {
+    line.command = &find_command(rest[word], commands);
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(word));
   }
   const std::span<const Option> own = line.command != nullptr ? line.command->options : std::span<const Option>();

@@ -25,13 +25,17 @@ class Arguments {
   std::optional<double> share(std::string_view option) const;
   std::vector<std::string> all(std::string_view option) const;
   const std::vector<std::string>& positional() const { return positional_; }
+  // The program as it was called, and the whole command line for a shell, without some of its words.
+  const std::string& program() const { return program_; }
+  std::string retyped(const std::vector<std::string>& without) const;
 
  private:
-  friend struct CommandLine;
   friend struct CommandLine parse_command_line(const std::vector<std::string>& words,
                                                std::span<const Command> commands,
                                                std::span<const Option> globals);
 
+  std::string program_;
+  std::vector<std::string> words_;
   std::map<std::string, std::vector<std::string>> values_;
   std::vector<std::string> positional_;
 };
@@ -43,10 +47,13 @@ struct CommandLine {
   Arguments arguments;
 };
 
-// Finds the command word, takes it out and parses the rest once, so that global options may stand before and
+// words: the program, then what was given to it. Finds the command word, takes it out and parses the rest once, so that global options may stand before and
 // after it and "--" ends the options. Names are never abbreviated. Throws UsageError with a suggestion.
 CommandLine parse_command_line(const std::vector<std::string>& words, std::span<const Command> commands,
                                std::span<const Option> globals);
+
+// A word as a shell reads it back: quoted if it has to be.
+std::string shell_word(std::string_view word);
 
 // The command of this name; throws UsageError with a suggestion if there is none.
 const Command& find_command(std::string_view name, std::span<const Command> commands);

@@ -50,7 +50,7 @@ double observed_rate(std::span<const RunRecord> records) {
 
 double peak_bytes(const Plan& plan, std::size_t workers) {
   std::vector<std::size_t> bytes;
-  for (const PlannedRun& run : plan.runs) bytes.push_back(run.estimate.bytes);
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) bytes.push_back(plan.runs.estimate(i).bytes);
   std::sort(bytes.begin(), bytes.end(), std::greater<>());
   double sum = 0.0;
   for (std::size_t i = 0; i < std::min(workers, bytes.size()); ++i) sum += static_cast<double>(bytes[i]);

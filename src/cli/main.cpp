@@ -8,7 +8,7 @@
 #include "cli/exit_code.h"
 
 int main(int argc, char** argv) {
-  const int code = unroll::run_app(std::vector<std::string>(argv + 1, argv + argc));
+  const int code = unroll::run_app(std::vector<std::string>(argv, argv + argc));
   // After a failed close the HDF5 library may crash in its own clean-up at exit: leave without it.
   if (code == unroll::kExitFailed) {
     std::fflush(nullptr);

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "base/error.h"
 #include "cli/build_info.h"
 #include "data/task.h"
 #include "report/text_table.h"
@@ -16,13 +17,6 @@
 
 namespace unroll {
 namespace {
-
-template <typename... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <typename... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 std::string_view loss_unit(Loss loss) {
   switch (loss) {
@@ -33,85 +27,64 @@ std::string_view loss_unit(Loss loss) {
   return "1";
 }
 
-// The texts of all runs, each once, joined.
-template <typename Text>
-std::string distinct(const Plan& plan, Text text) {
-  std::vector<std::string> seen;
-  for (const PlannedRun& run : plan.runs) {
-    std::string next(text(run));
-    if (std::find(seen.begin(), seen.end(), next) == seen.end()) seen.push_back(std::move(next));
+// Texts, each once, in the order of first use.
+class Distinct {
+ public:
+  void add(std::string_view text) {
+    if (std::find(texts_.begin(), texts_.end(), text) == texts_.end()) texts_.emplace_back(text);
   }
-  return fmt::format("{}", fmt::join(seen, "; "));
+  std::string joined() const { return fmt::format("{}", fmt::join(texts_, "; ")); }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+// An axis has values of one type, that of its key.
+SettingColumn empty_column(const PlanAxis& axis) {
+  SettingColumn column{axis.name, axis.key, axis.unit, axis.description, {}};
+  const SettingValue& sample = axis.values.at(0);
+  if (std::holds_alternative<bool>(sample) || std::holds_alternative<std::int64_t>(sample)) {
+    column.values = std::vector<std::int64_t>();
+  } else if (std::holds_alternative<double>(sample)) {
+    column.values = std::vector<double>();
+  } else {
+    column.values = std::vector<std::string>();
+  }
+  return column;
 }
 
-SettingColumn column(const Plan& plan, std::size_t axis) {
-  const PlanAxis& info = plan.axes[axis];
-  SettingColumn out{info.name, info.key, info.unit, info.description, {}};
-  bool whole = true;
-  bool numeric = true;
-  for (const PlannedRun& run : plan.runs) {
-    const SettingValue& value = run.settings[axis];
-    const bool is_whole = std::holds_alternative<bool>(value) || std::holds_alternative<std::int64_t>(value);
-    whole = whole && is_whole;
-    numeric = numeric && (is_whole || std::holds_alternative<double>(value));
-  }
-  const auto number = [](const SettingValue& value) {
-    return std::visit(Overloaded{[](bool v) { return v ? 1.0 : 0.0; },
-                                 [](std::int64_t v) { return static_cast<double>(v); }, [](double v) { return v; },
-                                 [](const auto&) { return 0.0; }},
-                      value);
-  };
-  if (whole) {
-    std::vector<std::int64_t> values;
-    for (const PlannedRun& run : plan.runs) {
-      const SettingValue& value = run.settings[axis];
-      const auto* flag = std::get_if<bool>(&value);
-      values.push_back(flag != nullptr ? std::int64_t{*flag} : std::get<std::int64_t>(value));
-    }
-    out.values = std::move(values);
-  } else if (numeric) {
-    std::vector<double> values;
-    for (const PlannedRun& run : plan.runs) values.push_back(number(run.settings[axis]));
-    out.values = std::move(values);
+void add_value(SettingColumn& column, const SettingValue& value) {
+  if (auto* whole = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    const auto* flag = std::get_if<bool>(&value);
+    whole->push_back(flag != nullptr ? std::int64_t{*flag} : std::get<std::int64_t>(value));
+  } else if (auto* numbers = std::get_if<std::vector<double>>(&column.values)) {
+    numbers->push_back(std::get<double>(value));
   } else {
-    std::vector<std::string> values;
-    for (const PlannedRun& run : plan.runs) values.push_back(setting_text(run.settings[axis]));
-    out.values = std::move(values);
+    std::get<std::vector<std::string>>(column.values).push_back(to_text(value));
   }
-  return out;
 }
 
 }  // namespace
 
-std::string setting_text(const SettingValue& value) {
-  return std::visit(Overloaded{[](bool v) { return std::string(v ? "true" : "false"); },
-                               [](std::int64_t v) { return fmt::format("{}", v); },
-                               [](double v) { return fmt::format("{}", v); }, [](const std::string& v) { return v; },
-                               [](const std::vector<std::string>& v) { return fmt::format("{}", fmt::join(v, ",")); }},
-                    value);
-}
-
-std::string run_text(const Plan& plan, std::size_t run) {
+std::string run_text(const Plan& plan, const PlannedRun& run) {
   std::vector<std::string> parts;
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-    parts.push_back(fmt::format("{}={}", plan.axes[a].name, setting_text(plan.runs[run].settings[a])));
+    parts.push_back(fmt::format("{}={}", plan.axes[a].name, to_text(run.settings[a])));
   }
-  if (plan.seeds > 1 || parts.empty()) {
-    parts.push_back(fmt::format("seed={}", plan.runs[run].config.seed.replicate));
-  }
+  if (plan.seeds > 1 || parts.empty()) parts.push_back(fmt::format("seed={}", run.config.seed.replicate));
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
 std::string size_text(const Plan& plan) {
   std::vector<std::string> factors;
+  std::set<std::string> zips;
   std::size_t product = plan.seeds;
-  for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-    std::set<std::string> values;
-    for (const PlannedRun& run : plan.runs) values.insert(setting_text(run.settings[a]));
-    const bool words = !plan.runs.empty() && std::holds_alternative<std::string>(plan.runs[0].settings[a]);
-    factors.push_back(
-        fmt::format("{} {}{}", values.size(), plan.axes[a].name, words && values.size() != 1 ? "s" : ""));
-    product *= values.size();
+  for (const PlanAxis& axis : plan.axes) {
+    if (!axis.zip.empty() && !zips.insert(axis.zip).second) continue;
+    const std::size_t values = axis.values.size();
+    const bool nouns = axis.zip.empty() && values > 1 && std::holds_alternative<std::string>(axis.values[0]);
+    factors.push_back(fmt::format("{} {}{}", values, axis.zip.empty() ? axis.name : axis.zip, nouns ? "s" : ""));
+    product *= values;
   }
   if (plan.seeds > 1 || factors.empty()) factors.push_back(count(plan.seeds, "seed"));
   const std::string runs = count(plan.runs.size(), "run");
@@ -126,16 +99,23 @@ Manifest make_manifest(const Plan& plan) {
   manifest.plan_hash = plan.hash;
   manifest.metric = plan.metric.name;
   manifest.minimize = plan.metric.minimize;
-  manifest.loss = distinct(plan, [](const PlannedRun& run) { return loss_unit(task_shape(run.config.task).loss); });
-  manifest.chance_rule = distinct(plan, [](const PlannedRun& run) {
-    const TaskInfo* task = find_task(run.config.task.type);
-    return task != nullptr ? task->chance : std::string_view();
-  });
+  Distinct losses;
+  Distinct rules;
+  std::set<std::string> tasks;  // those seen
+  for (const PlanAxis& axis : plan.axes) manifest.settings.push_back(empty_column(axis));
   for (const PlannedRun& run : plan.runs) {
     manifest.run_ids.push_back(run.id);
     manifest.replicate.push_back(run.config.seed.replicate);
+    for (std::size_t a = 0; a < plan.axes.size(); ++a) add_value(manifest.settings[a], run.settings[a]);
+    const TaskConfig& config = run.config.task;
+    if (!tasks.insert(config.type + "/" + config.form).second) continue;
+    const TaskInfo* task = find_task(config.type);
+    UNROLL_CHECK(task != nullptr, "a planned run has a task of the table");
+    rules.add(task->chance);
+    losses.add(loss_unit(task->shape(config).loss));
   }
-  for (std::size_t a = 0; a < plan.axes.size(); ++a) manifest.settings.push_back(column(plan, a));
+  manifest.loss = losses.joined();
+  manifest.chance_rule = rules.joined();
   manifest.resolved_yaml = plan.resolved;
   manifest.provenance = {{"version", std::string(version())}, {"commit", std::string(commit())},
                          {"compiler", std::string(compiler())}, {"isa", simd::target_name()},

@@ -9,10 +9,8 @@
 
 namespace unroll {
 
-// The value of a setting as a person would write it: "lstm", "64", "0.001".
-std::string setting_text(const SettingValue& value);
 // "cell=gru seq_len=60", and "seed=3" if there are several.
-std::string run_text(const Plan& plan, std::size_t run);
+std::string run_text(const Plan& plan, const PlannedRun& run);
 // "30 runs = 3 cells x 2 seq_len x 5 seeds"; without the product if the plan is no full grid.
 std::string size_text(const Plan& plan);
 

@@ -57,14 +57,15 @@ class Sweep {
   void job(std::size_t run, std::size_t worker) {
     tracker_.begin(run, worker);
     const double start = unix_seconds();
+    const PlannedRun planned = plan_.runs[run];
     RunRecord record;
     try {
-      record = train_run(plan_.runs[run].config, &signals_.stop(), [&](const EpochReport& report) {
+      record = train_run(planned.config, &signals_.stop(), [&](const EpochReport& report) {
         tracker_.advance(worker, static_cast<double>(report.epoch) / static_cast<double>(report.epochs));
       });
     } catch (const std::bad_alloc&) {
       record = failed(fmt::format("out of memory; about {} were expected",
-                                  bytes_text(static_cast<double>(plan_.runs[run].estimate.bytes))));
+                                  bytes_text(static_cast<double>(planned.estimate.bytes))));
     } catch (const std::exception& e) {
       record = failed(e.what());
     }
@@ -80,12 +81,12 @@ class Sweep {
  private:
   static std::vector<double> costs(const Plan& plan) {
     std::vector<double> out;
-    for (const PlannedRun& run : plan.runs) out.push_back(run.estimate.flops);
+    for (std::size_t i = 0; i < plan.runs.size(); ++i) out.push_back(plan.runs.estimate(i).flops);
     return out;
   }
 
   void offer(std::size_t run, const RunRecord& record) {
-    if (record.state == RunState::kDone) tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, run));
+    if (record.state == RunState::kDone) tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
   }
 
   void keep(std::size_t run, RunRecord record) {
@@ -93,7 +94,7 @@ class Sweep {
     const std::lock_guard lock(mutex_);
     ++outcome_.ran;
     if (record.state == RunState::kFailed) {
-      console_.warn(fmt::format("run {} ({}) failed: {}", run, run_text(plan_, run), record.message));
+      console_.warn(fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));
       if (++failures_ == plan_.max_fails) {
         outcome_.too_many_failures = true;
         signals_.request_stop();
@@ -133,7 +134,8 @@ SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo,
                          RecordKeeper& keeper, StopSignals& signals, Console& console) {
   std::vector<JobInfo> jobs;
   for (const std::size_t run : todo) {
-    jobs.push_back({plan.runs[run].estimate.flops, plan.runs[run].estimate.bytes});
+    const RunEstimate& estimate = plan.runs.estimate(run);
+    jobs.push_back({estimate.flops, estimate.bytes});
   }
   const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
   Sweep sweep(plan, workers, keeper, signals, console);
