@@ -5,45 +5,71 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "store/manifest.h"
 #include "train/run_record.h"
 
 namespace unroll {
+
+// Another process is writing the file.
+class LockedError : public FileError {
+  using FileError::FileError;
+};
 
 // What a journal holds.
 struct JournalContent {
   Manifest manifest;                                       // the last one written
   std::vector<std::pair<std::string, RunRecord>> records;  // run id and record, in the order of writing
   bool sealed = false;                                     // the sweep of the last manifest was complete
-  std::uint64_t torn_bytes = 0;  // length of the unfinished tail, which opening for writing cuts off
+  std::uint64_t torn_bytes = 0;     // length of the unfinished tail, which opening for writing cuts off
+  std::uint64_t skipped_bytes = 0;  // damage that `salvage` passed over
 };
 
 // Reads without a lock, so `status` works while a sweep runs. A torn tail is normal; a bad record before
 // good ones is corruption: throws FileError that says where, unless `salvage`, which skips it.
 JournalContent read_journal(const std::filesystem::path& path, bool salvage = false);
 
+// The same as a stream, for sweeps that do not fit in memory: `visit` gets each record in the order of
+// writing, `records` of what is returned stays empty.
+using RunVisitor = std::function<void(const std::string& run_id, RunRecord& record)>;
+JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage = false);
+
+// What to do with a journal that is there already.
+enum class OpenMode {
+  kResume,   // continue it; FileError if it is damaged
+  kFresh,    // forget it
+  kSalvage,  // continue with its sound records; a damaged file is kept beside as NAME.journal.damaged
+};
+
 // The one writer.
 class JournalWriter {
  public:
-  // Creates or opens for append. Takes the lock (throws FileError at once if another process has it), cuts a
-  // torn tail, writes the manifest if it is new or differs from the last one.
-  JournalWriter(const std::filesystem::path& path, const Manifest& manifest);
+  // Creates or opens for append. Takes the lock (throws LockedError at once if another process has it), cuts
+  // a torn tail, writes the manifest if it is new or differs from the last one.
+  JournalWriter(const std::filesystem::path& path, const Manifest& manifest,
+                OpenMode mode = OpenMode::kResume);
+  // Brings to disk what was appended, as far as that is possible; call sync() to learn whether it was.
   ~JournalWriter();
   JournalWriter(JournalWriter&&) noexcept;
 
   // What the journal held when it was opened.
   const JournalContent& content() const;
+  // The same, moved out: large sweeps need it once only.
+  JournalContent take_content();
 
-  // Queues a record; thread-safe. It is on disk after the next group commit (at most 50 ms later).
+  // Queues a record; thread-safe. It is on disk after the next group commit (at most 50 ms later, and the
+  // time of one fdatasync). Throws FileError once the disk has refused a record: nothing more is written
+  // then, and what was acknowledged before is safe. Requires: a state that a run can end in, not kMissing.
   void append(const std::string& run_id, const RunRecord& record);
   // Returns when everything appended so far is on disk. Throws FileError if it cannot be.
   void sync();
-  // Syncs and marks the sweep complete.
+  // Syncs and marks the sweep complete. Does nothing if it is so marked and nothing was appended since.
   void seal();
 
  private:

@@ -1,0 +1,303 @@
+#include "store/journal.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include "store/journal_frames.h"
+#include "store/record_codec.h"
+
+namespace unroll {
+namespace {
+
+constexpr std::chrono::milliseconds kCommitInterval{50};
+constexpr std::size_t kMaxPendingBytes = std::size_t{1} << 26;  // append waits for the disk above that
+
+// Reads what the frames mean. `keep` gets every sound frame, `end` the place where the next one goes.
+JournalContent read_content(const PosixFile& file, bool salvage, const RunVisitor& visit,
+                            const std::function<void(const Frame&)>& keep, std::uint64_t* end) {
+  JournalContent content;
+  std::string run_id;
+  RunRecord record;
+  const ScanResult result = scan_frames(file, salvage, [&](const Frame& frame) {
+    switch (frame.type) {
+      case FrameType::kManifest: {
+        Manifest manifest;
+        if (!decode_manifest(frame.payload, manifest)) return false;
+        content.manifest = std::move(manifest);
+        content.sealed = false;
+        break;
+      }
+      case FrameType::kRun:
+        if (!decode_run(frame.payload, run_id, record)) return false;
+        visit(run_id, record);
+        break;
+      case FrameType::kCheckpoint:
+        break;
+      case FrameType::kSeal:
+        content.sealed = true;
+        break;
+      default:
+        return false;
+    }
+    keep(frame);
+    return true;
+  });
+  content.torn_bytes = result.torn_bytes;
+  content.skipped_bytes = result.skipped_bytes;
+  *end = result.good_end;
+  return content;
+}
+
+void require_journal(const PosixFile& file, HeaderState header, bool salvage) {
+  if (header == HeaderState::kNewer) {
+    throw FileError(file.path().string(), "was written by a newer version of unroll", "update unroll");
+  }
+  if (header == HeaderState::kForeign && !salvage) {
+    throw FileError(file.path().string(), "is not a journal of unroll, or its first 16 bytes are damaged",
+                    "--salvage keeps every sound record");
+  }
+}
+
+}  // namespace
+
+JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage) {
+  const PosixFile file = PosixFile::open_read(path);
+  require_journal(file, check_header(file), salvage);
+  bool any = false;
+  std::uint64_t end = 0;
+  JournalContent content = read_content(
+      file, salvage, visit, [&](const Frame& frame) { any = any || frame.type == FrameType::kManifest; },
+      &end);
+  if (!any) {
+    throw FileError(path.string(), "holds no sweep: it was stopped before its first record was on disk",
+                    "run the experiment again");
+  }
+  return content;
+}
+
+JournalContent read_journal(const std::filesystem::path& path, bool salvage) {
+  std::vector<std::pair<std::string, RunRecord>> records;
+  JournalContent content = scan_journal(
+      path, [&](const std::string& id, RunRecord& record) { records.emplace_back(id, std::move(record)); },
+      salvage);
+  content.records = std::move(records);
+  return content;
+}
+
+class JournalWriter::Impl {
+ public:
+  Impl(const std::filesystem::path& path, const Manifest& manifest, OpenMode mode)
+      : file_(PosixFile::open_locked(path)) {
+    if (mode == OpenMode::kFresh) file_.truncate(0);
+    const HeaderState header = check_header(file_);
+    require_journal(file_, header, mode == OpenMode::kSalvage);
+    if (header == HeaderState::kUnfinished) {
+      start(file_);
+      end_ = kJournalHeaderBytes;
+    } else {
+      load(mode == OpenMode::kSalvage, header != HeaderState::kGood);
+    }
+    const std::string payload = encode_manifest(manifest);
+    if (!has_manifest_ || payload != encode_manifest(content_.manifest)) {
+      std::string bytes;
+      append_frame(bytes, FrameType::kManifest, end_, payload);
+      commit(bytes);
+      content_.manifest = manifest;
+      content_.sealed = false;
+    }
+    sealed_ = content_.sealed;
+    committer_ = std::thread([this] { run(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_one();
+    committer_.join();
+  }
+
+  JournalContent& content() { return content_; }
+
+  void append(FrameType type, std::string payload) {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [&] { return pending_bytes_ < kMaxPendingBytes || error_; });
+    if (error_) throw FileError(*error_);
+    sealed_ = type == FrameType::kSeal;
+    pending_bytes_ += payload.size();
+    pending_.emplace_back(type, std::move(payload));
+    ++appended_;
+    if (pending_.size() == 1) wake_.notify_one();
+  }
+
+  void sync() {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t target = appended_;
+    if (committed_ < target) {
+      urgent_ = true;
+      wake_.notify_one();
+    }
+    done_.wait(lock, [&] { return committed_ >= target || error_; });
+    if (committed_ < target) throw FileError(*error_);
+  }
+
+  void seal() {
+    sync();
+    {
+      const std::lock_guard lock(mutex_);
+      if (sealed_) return;
+    }
+    append(FrameType::kSeal, {});
+    sync();
+  }
+
+ private:
+  // Writes what every journal starts with, and makes its name durable.
+  static void start(PosixFile& file) {
+    file.truncate(0);
+    file.write(0, journal_header());
+    file.sync();
+    sync_folder_of(file.path());
+  }
+
+  // Reads a journal that is there and makes its end the place to go on.
+  void load(bool salvage, bool bad_header) {
+    const std::filesystem::path path = file_.path();
+    std::optional<PosixFile> copy;  // of the sound records
+    std::string bytes;
+    std::uint64_t copied = kJournalHeaderBytes;
+    const auto flush = [&] {
+      copy->write(copied, bytes);
+      copied += bytes.size();
+      bytes.clear();
+    };
+    if (salvage) start(copy.emplace(PosixFile::open_locked(path.string() + ".tmp")));
+    std::vector<std::pair<std::string, RunRecord>> records;
+    const auto visit = [&](const std::string& id, RunRecord& r) { records.emplace_back(id, std::move(r)); };
+    const auto keep = [&](const Frame& frame) {
+      has_manifest_ = has_manifest_ || frame.type == FrameType::kManifest;
+      if (!copy) return;
+      append_frame(bytes, frame.type, kJournalHeaderBytes, frame.payload);
+      if (bytes.size() > kMaxPendingBytes) flush();
+    };
+    content_ = read_content(file_, salvage, visit, keep, &end_);
+    content_.records = std::move(records);
+    if (bad_header && !has_manifest_) require_journal(file_, HeaderState::kForeign, false);
+    if (salvage && (bad_header || content_.skipped_bytes > 0)) {
+      flush();
+      copy->sync();
+      std::error_code error;
+      std::filesystem::copy_file(path, path.string() + ".damaged",
+                                 std::filesystem::copy_options::overwrite_existing, error);
+      if (error) throw FileError(path.string() + ".damaged", "cannot keep a copy: " + error.message());
+      copy->rename_to(path);
+      file_ = std::move(*copy);
+      end_ = copied;
+    } else if (content_.torn_bytes > 0) {
+      file_.truncate(end_);
+      file_.sync();
+    }
+    std::error_code ignored;
+    if (copy) std::filesystem::remove(path.string() + ".tmp", ignored);
+  }
+
+  void commit(const std::string& bytes) {
+    try {
+      file_.write(end_, bytes);
+      file_.sync();
+    } catch (const FileError&) {
+      try {
+        file_.truncate(end_);  // so that the file ends with a sound record; opening would cut it, too
+      } catch (const FileError&) {
+      }
+      throw;
+    }
+    end_ += bytes.size();
+  }
+
+  // The committer: one write and one fdatasync for all that was appended since the last.
+  void run() {
+    using Clock = std::chrono::steady_clock;
+    std::vector<std::pair<FrameType, std::string>> batch;
+    std::string bytes;
+    Clock::time_point last = Clock::now() - kCommitInterval;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return stop_ || !pending_.empty(); });
+      if (pending_.empty()) return;
+      wake_.wait_until(lock, last + kCommitInterval, [&] { return stop_ || urgent_; });
+      batch.swap(pending_);
+      pending_bytes_ = 0;
+      urgent_ = false;
+      const std::uint64_t count = appended_;
+      lock.unlock();
+      done_.notify_all();
+      last = Clock::now();
+      for (const auto& [type, payload] : batch) append_frame(bytes, type, end_, payload);
+      std::optional<FileError> error;
+      try {
+        commit(bytes);
+      } catch (const FileError& e) {
+        error = e;
+      }
+      batch.clear();
+      bytes.clear();
+      lock.lock();
+      error_ = error;
+      if (!error_) committed_ = count;
+      done_.notify_all();
+      if (error_) return;
+    }
+  }
+
+  PosixFile file_;
+  std::uint64_t end_ = 0;  // of the last sound record; the committer's once it runs
+  JournalContent content_;
+  bool has_manifest_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::vector<std::pair<FrameType, std::string>> pending_;
+  std::size_t pending_bytes_ = 0;
+  std::uint64_t appended_ = 0;
+  std::uint64_t committed_ = 0;
+  bool sealed_ = false;
+  bool urgent_ = false;
+  bool stop_ = false;
+  std::optional<FileError> error_;
+  std::thread committer_;
+};
+
+JournalWriter::JournalWriter(const std::filesystem::path& path, const Manifest& manifest, OpenMode mode)
+    : impl_(std::make_unique<Impl>(path, manifest, mode)) {}
+JournalWriter::~JournalWriter() = default;
+JournalWriter::JournalWriter(JournalWriter&&) noexcept = default;
+
+const JournalContent& JournalWriter::content() const {
+  return impl_->content();
+}
+
+JournalContent JournalWriter::take_content() {
+  return std::move(impl_->content());
+}
+
+void JournalWriter::append(const std::string& run_id, const RunRecord& record) {
+  impl_->append(FrameType::kRun, encode_run(run_id, record));
+}
+
+void JournalWriter::sync() {
+  impl_->sync();
+}
+
+void JournalWriter::seal() {
+  impl_->seal();
+}
+
+}  // namespace unroll

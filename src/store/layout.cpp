@@ -1,0 +1,152 @@
+#include "store/layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/hash.h"
+#include "store/bytes.h"
+
+namespace unroll {
+namespace {
+
+constexpr std::uint64_t kChunkBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kChunkRuns = 256;
+constexpr std::uint64_t kChunkRunsOfScalars = 16384;
+
+// Length of the valid UTF-8 sequence at the start of `text`, 0 if there is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first == 0) return 0;
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Too long a form, half of a surrogate pair, or beyond the last code point.
+  const unsigned char second = byte(1);
+  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
+    return 0;
+  }
+  return length;
+}
+
+std::vector<std::string> name_settings(const std::vector<SettingColumn>& settings) {
+  std::set<std::string> taken = {names::kRun,     names::kRunId,    names::kReplicate,  names::kState,
+                                 names::kMessage, names::kMeasured, names::kProvenance, names::kShape};
+  for (Dim dim : kDims) taken.emplace(dim_name(dim));
+  for (const MetricInfo& metric : metrics()) taken.emplace(metric.name);
+  std::vector<std::string> chosen;
+  for (const SettingColumn& column : settings) {
+    std::string name = column.name;
+    if (taken.contains(name)) {
+      name = column.key;
+      std::replace(name.begin(), name.end(), '.', '_');
+    }
+    while (!taken.insert(name).second) name += '_';
+    chosen.push_back(name);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+bool Layout::uses(Dim dim) const {
+  return std::any_of(recorded.begin(), recorded.end(), [&](const MetricInfo* metric) {
+    return std::count(metric->dims.begin(), metric->dims.end(), dim) > 0;
+  });
+}
+
+Shape Layout::shape(const MetricInfo& metric) const {
+  Shape shape = {runs};
+  for (Dim dim : metric.dims) shape.push_back(length(dim));
+  return shape;
+}
+
+Layout make_layout(const Results& results) {
+  Layout layout;
+  layout.runs = results.runs.size();
+  layout.setting_names = name_settings(results.manifest.settings);
+  std::map<std::vector<std::string>, std::int32_t> lists;
+  for (const RunRecord& record : results.runs) {
+    const auto [list, is_new] = lists.emplace(record.blocks, static_cast<std::int32_t>(lists.size()));
+    if (is_new) layout.block_lists.push_back(record.blocks);
+    layout.block_list.push_back(list->second);
+    for (Dim dim : kDims) {
+      std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim)];
+      length = std::max<std::uint64_t>(length, record.length(dim));
+    }
+  }
+  place_blocks(layout);
+  for (const MetricInfo& metric : metrics()) {
+    const bool any = std::any_of(results.runs.begin(), results.runs.end(),
+                                 [&](const RunRecord& record) { return is_recorded(record[metric.id]); });
+    if (any) layout.recorded.push_back(&metric);
+  }
+  return layout;
+}
+
+void place_blocks(Layout& layout) {
+  std::map<std::string, std::uint64_t> place;
+  layout.blocks.clear();
+  layout.block_places.clear();
+  for (const std::vector<std::string>& list : layout.block_lists) {
+    std::vector<std::uint64_t>& places = layout.block_places.emplace_back();
+    for (const std::string& block : list) {
+      const auto [at, is_new] = place.emplace(block, place.size());
+      if (is_new) layout.blocks.push_back(block);
+      places.push_back(at->second);
+    }
+  }
+  layout.lengths[static_cast<std::size_t>(Dim::kBlock)] = layout.blocks.size();
+}
+
+Shape chunk_of(const Shape& shape, std::size_t value_bytes) {
+  Shape chunk = shape;
+  std::uint64_t bytes = value_bytes;  // of one run
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) bytes *= chunk[axis];
+  // One run alone is too large: fewer of its outermost axis.
+  for (std::size_t axis = 1; axis < shape.size() && bytes > kChunkBytes; ++axis) {
+    const std::uint64_t inner = bytes / chunk[axis];
+    chunk[axis] = std::max<std::uint64_t>(1, kChunkBytes / inner);
+    bytes = inner * chunk[axis];
+  }
+  const std::uint64_t runs = shape.size() == 1 ? kChunkRunsOfScalars : kChunkRuns;
+  chunk[0] = std::clamp<std::uint64_t>(kChunkBytes / bytes, 1, runs);
+  chunk[0] = std::clamp<std::uint64_t>(shape[0], 1, chunk[0]);
+  return chunk;
+}
+
+bool is_recorded(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
+}
+
+std::string clean_text(const std::string& text) {
+  std::string clean;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t length = utf8_length(rest);
+    if (length == 0) {
+      clean += '?';
+    } else {
+      clean += rest.substr(0, length);
+    }
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return clean;
+}
+
+void ContentHash::add(std::string_view bytes) {
+  ByteWriter out;
+  out.u64(hash64(bytes));
+  digests_ += out.bytes();
+}
+
+std::string ContentHash::hex() const {
+  return hash_hex(digests_);
+}
+
+}  // namespace unroll

@@ -1,0 +1,99 @@
+// Where things are in results.h5: names, shapes, chunks, and the place of each number of a run in an array
+// over all runs. Knows nothing of HDF5. The layout is documented in results/README.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "store/results.h"
+
+namespace unroll {
+
+using Shape = std::vector<std::uint64_t>;
+
+// Names in the file that more than one source needs.
+namespace names {
+inline constexpr const char* kRun = "run";
+inline constexpr const char* kRunId = "run_id";
+inline constexpr const char* kReplicate = "replicate";
+inline constexpr const char* kState = "state";
+inline constexpr const char* kMessage = "message";
+inline constexpr const char* kMeasured = "measured";      // group: what differs between equal runs
+inline constexpr const char* kProvenance = "provenance";  // group: one text for each entry
+inline constexpr const char* kShape = "shape";            // group: lengths of each run's own arrays
+inline constexpr const char* kResolved = "resolved_yaml";
+inline constexpr const char* kBlockLists = "block_lists";
+inline constexpr const char* kBlockList = "block_list";
+inline constexpr const char* kSchema = "unroll_schema";
+inline constexpr const char* kChecksum = "checksum";         // attribute of an array: of its content
+inline constexpr const char* kContentHash = "content_hash";  // attribute of a group: of all its arrays
+inline constexpr const char* kKey = "key";  // attribute of a setting: its key in the experiment file
+inline constexpr const char* kShortName = "setting";  // attribute of a setting: SettingColumn::name
+}  // namespace names
+
+inline constexpr Dim kDims[] = {Dim::kEpoch, Dim::kBlock, Dim::kProbe, Dim::kLag, Dim::kLayer};
+
+struct Layout {
+  std::uint64_t runs = 0;
+  std::array<std::uint64_t, std::size(kDims)> lengths{};  // of each axis: the longest of all runs
+  std::vector<std::string> blocks;                        // of all runs, in the order of first sight
+  // The lists of blocks that runs have, and which one each run has: nets of equal form share one.
+  std::vector<std::vector<std::string>> block_lists;
+  std::vector<std::vector<std::uint64_t>> block_places;  // the same as indices into `blocks`
+  std::vector<std::int32_t> block_list;                  // [run]
+  std::vector<const MetricInfo*> recorded;               // metrics that at least one run has
+  std::vector<std::string> setting_names;                // of the arrays, unlike all other names in the root
+
+  std::uint64_t length(Dim dim) const { return lengths[static_cast<std::size_t>(dim)]; }
+  bool uses(Dim dim) const;
+  // [run] and the axes of the metric.
+  Shape shape(const MetricInfo& metric) const;
+};
+
+Layout make_layout(const Results& results);
+// Fills blocks and block_places from block_lists.
+void place_blocks(Layout& layout);
+
+// Chunk for an array over runs: at most 1 MiB, about 256 runs, more if a run has one number only.
+Shape chunk_of(const Shape& shape, std::size_t value_bytes);
+
+// An array of NaN only says nothing that "not recorded" does not say, and counts as that.
+bool is_recorded(const std::vector<double>& values);
+
+// Calls f(i, j) for every number of a run: index i in the run's array, j in its row of the array over all
+// runs.
+template <typename F>
+void for_each_place(const Layout& layout, const MetricInfo& metric, const RunRecord& record, std::size_t run,
+                    const F& f) {
+  const std::vector<std::uint64_t>& places =
+      layout.block_places[static_cast<std::size_t>(layout.block_list[run])];
+  const auto walk = [&](const auto& self, std::size_t axis, std::size_t i, std::size_t j) -> void {
+    if (axis == metric.dims.size()) return f(i, j);
+    const Dim dim = metric.dims[axis];
+    const std::size_t mine = record.length(dim);
+    const auto all = static_cast<std::size_t>(layout.length(dim));
+    for (std::size_t k = 0; k < mine; ++k) {
+      const std::size_t place = dim == Dim::kBlock ? static_cast<std::size_t>(places[k]) : k;
+      self(self, axis + 1, i * mine + k, j * all + place);
+    }
+  };
+  walk(walk, 0, 0, 0);
+}
+
+// Valid UTF-8 without zero bytes, as readers of HDF5 texts need it; other bytes become '?'.
+std::string clean_text(const std::string& text);
+
+// Hashes texts and blocks of bytes one after the other.
+class ContentHash {
+ public:
+  void add(std::string_view bytes);
+  std::string hex() const;  // 32 digits
+
+ private:
+  std::string digests_;
+};
+
+}  // namespace unroll

@@ -1,0 +1,239 @@
+#include <fmt/format.h>
+
+#include <new>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "base/error.h"
+#include "store/h5.h"
+#include "store/posix_file.h"
+#include "store/record_codec.h"
+#include "store/results_format.h"
+
+namespace unroll {
+namespace {
+
+constexpr const char* kDamagedHint =
+    "the journal beside it still holds every finished run: run the experiment again";
+
+[[noreturn]] void damaged(const H5Object& object, const std::string& what) {
+  throw FileError(object.where(), fmt::format("is damaged: '{}' {}", object.name(), what), kDamagedHint);
+}
+
+// Reads an array in slabs: f(first, rows) gets each. Throws if shape or content are not what was written.
+template <typename T, typename F>
+void read_array(const H5Group& group, const std::string& name, const Shape& shape, const F& f) {
+  H5Dataset dataset = group.open_dataset(name);
+  if (dataset.dims() != shape) damaged(dataset, "has another shape than it should");
+  const bool text = dataset.type() == H5Type::kText;
+  if (!dataset.type() || text != (h5_type<T>() == H5Type::kText))
+    damaged(dataset, "has another type than it should");
+  ContentHash hash;
+  each_slab<T>(shape, [&](std::uint64_t first, std::uint64_t count, std::vector<T>& rows) {
+    dataset.read(h5_type<T>(), first, count, rows.data());
+    hash_rows(hash, rows);
+    f(static_cast<std::size_t>(first), rows);
+  });
+  if (hash.hex() != dataset.text_attribute(names::kChecksum)) damaged(dataset, "does not have its checksum");
+}
+
+// A whole array over runs, or one text.
+template <typename T>
+std::vector<T> read_column(const H5Group& group, const std::string& name, const Shape& shape) {
+  std::vector<T> values;
+  read_array<T>(group, name, shape, [&](std::size_t, const std::vector<T>& rows) {
+    values.insert(values.end(), rows.begin(), rows.end());
+  });
+  return values;
+}
+
+std::string read_text(const H5Group& group, const std::string& name) {
+  return read_column<std::string>(group, name, {})[0];
+}
+
+void check_schema(const H5File& file) {
+  const std::optional<std::int64_t> schema = file.integer_attribute(names::kSchema);
+  if (!schema) throw FileError(file.where(), "is an HDF5 file, but not a results file of unroll");
+  if (*schema > kResultsSchema) {
+    throw FileError(file.where(),
+                    fmt::format("has schema {}, written by a newer version of unroll (this one knows {})",
+                                *schema, kResultsSchema),
+                    "update unroll");
+  }
+  if (*schema < 1)
+    throw FileError(file.where(), fmt::format("is damaged: its schema is {}", *schema), kDamagedHint);
+}
+
+void check_hash(const H5Group& group) {
+  if (group_hash(group) != group.text_attribute(names::kContentHash)) {
+    damaged(group, "does not have its checksum");
+  }
+}
+
+Manifest read_manifest(const H5File& file, std::uint64_t runs) {
+  Manifest manifest;
+  manifest.experiment = file.text_attribute("experiment");
+  manifest.description = file.text_attribute("description");
+  manifest.plan_hash = file.text_attribute("plan_hash");
+  manifest.metric = file.text_attribute("metric");
+  manifest.minimize = file.text_attribute("goal") != "maximize";
+  manifest.loss = file.text_attribute("loss");
+  manifest.chance_rule = file.text_attribute("chance_rule");
+  manifest.run_ids = read_column<std::string>(file, names::kRunId, {runs});
+  for (std::int64_t v : read_column<std::int64_t>(file, names::kReplicate, {runs})) {
+    manifest.replicate.push_back(static_cast<std::uint32_t>(v));
+  }
+  for (const std::string& name : file.datasets()) {
+    const H5Dataset dataset = file.open_dataset(name);
+    SettingColumn column;
+    column.name = dataset.text_attribute(names::kShortName);
+    if (column.name.empty() || dataset.text_attribute(names::kChecksum).empty()) continue;
+    column.key = dataset.text_attribute(names::kKey);
+    column.unit = dataset.text_attribute("units");
+    column.description = dataset.text_attribute("long_name");
+    const std::optional<H5Type> type = dataset.type();
+    if (!type) damaged(dataset, "has another type than it should");
+    switch (*type) {
+      case H5Type::kText:
+        column.values = read_column<std::string>(file, name, {runs});
+        break;
+      case H5Type::kFloat64:
+        column.values = read_column<double>(file, name, {runs});
+        break;
+      default:
+        column.values = read_column<std::int64_t>(file, name, {runs});
+        break;
+    }
+    manifest.settings.push_back(std::move(column));
+  }
+  const H5Group provenance = file.open_group(names::kProvenance);
+  check_hash(provenance);
+  for (const std::string& name : provenance.datasets()) {
+    std::string text = read_text(provenance, name);
+    if (name == names::kResolved) {
+      manifest.resolved_yaml = std::move(text);
+    } else {
+      manifest.provenance.emplace_back(name, std::move(text));
+    }
+  }
+  return manifest;
+}
+
+// The length of an axis of the file: that of its own array; 0 if no metric needs it.
+std::uint64_t axis_length(const H5File& file, const std::string& name) {
+  if (!file.contains(name)) return 0;
+  H5Dataset axis = file.open_dataset(name);
+  if (axis.dims().size() != 1) damaged(axis, "has another shape than it should");
+  return axis.dims()[0];
+}
+
+// Lengths of each run's arrays, and the layout that follows.
+Layout read_shapes(const H5File& file, std::vector<RunRecord>& records) {
+  Layout layout;
+  layout.runs = records.size();
+  const H5Group group = file.open_group(names::kShape);
+  check_hash(group);
+  const auto lengths = [&](const char* name, Dim dim, std::uint32_t RunRecord::*length) {
+    const std::uint64_t all = axis_length(file, std::string(dim_name(dim)));
+    layout.lengths[static_cast<std::size_t>(dim)] = all;
+    const std::vector<std::int32_t> column = read_column<std::int32_t>(group, name, {layout.runs});
+    for (std::size_t run = 0; run < records.size(); ++run) {
+      records[run].*length = static_cast<std::uint32_t>(column[run]);
+    }
+  };
+  lengths("epochs", Dim::kEpoch, &RunRecord::epochs);
+  lengths("probes", Dim::kProbe, &RunRecord::probes);
+  lengths("lags", Dim::kLag, &RunRecord::lags);
+  lengths("layers", Dim::kLayer, &RunRecord::layers);
+  layout.block_list = read_column<std::int32_t>(group, names::kBlockList, {layout.runs});
+  std::vector<std::string> list;
+  const std::string lists = read_text(group, names::kBlockLists);
+  for (std::size_t start = 0; start < lists.size();) {
+    const std::size_t end = std::min(lists.find('\n', start), lists.size());
+    if (end > start) {
+      list.push_back(lists.substr(start, end - start));
+    } else {
+      layout.block_lists.push_back(std::exchange(list, {}));
+    }
+    start = end + 1;
+  }
+  place_blocks(layout);
+  for (std::size_t run = 0; run < records.size(); ++run) {
+    const std::int32_t index = layout.block_list[run];
+    if (index < 0 || static_cast<std::size_t>(index) >= layout.block_lists.size()) {
+      damaged(group, "names blocks that are not there");
+    }
+    records[run].blocks = layout.block_lists[static_cast<std::size_t>(index)];
+  }
+  return layout;
+}
+
+void read_metric(const H5Group& group, const MetricInfo& metric, const Layout& layout,
+                 std::vector<RunRecord>& records) {
+  const Shape shape = layout.shape(metric);
+  read_array<double>(group, std::string(metric.name), shape,
+                     [&](std::size_t first, const std::vector<double>& rows) {
+                       std::size_t row = 1;
+                       for (std::size_t axis = 1; axis < shape.size(); ++axis)
+                         row *= static_cast<std::size_t>(shape[axis]);
+                       for (std::size_t i = 0; i < rows.size() / row; ++i) {
+                         RunRecord& record = records[first + i];
+                         if (record.state == RunState::kMissing) continue;
+                         std::size_t size = 1;
+                         for (Dim dim : metric.dims) {
+                           if (dim != Dim::kBlock && record.length(dim) > layout.length(dim))
+                             damaged(group, "has runs longer than it");
+                           size *= record.length(dim);
+                         }
+                         std::vector<double> values(size);
+                         const double* in = rows.data() + i * row;
+                         for_each_place(layout, metric, record, first + i,
+                                        [&](std::size_t to, std::size_t from) { values[to] = in[from]; });
+                         if (is_recorded(values)) record[metric.id] = std::move(values);
+                       }
+                     });
+}
+
+Results read_file(const H5File& file) {
+  check_schema(file);
+  check_hash(file);
+  Results results;
+  const std::uint64_t runs = axis_length(file, names::kRun);
+  results.manifest = read_manifest(file, runs);
+  results.runs.resize(static_cast<std::size_t>(runs));
+  const std::vector<std::int8_t> states = read_column<std::int8_t>(file, names::kState, {runs});
+  std::vector<std::string> messages = read_column<std::string>(file, names::kMessage, {runs});
+  for (std::size_t run = 0; run < results.runs.size(); ++run) {
+    results.runs[run].state = static_cast<RunState>(states[run]);
+    results.runs[run].message = std::move(messages[run]);
+  }
+  const Layout layout = read_shapes(file, results.runs);
+  const H5Group measured = file.open_group(names::kMeasured);
+  check_hash(measured);
+  for (const MetricInfo& metric : metrics()) {
+    const H5Group& group = metric.group == Group::kMeasured ? measured : static_cast<const H5Group&>(file);
+    if (group.contains(std::string(metric.name))) read_metric(group, metric, layout, results.runs);
+  }
+  for (const RunRecord& record : results.runs) {
+    if (record.state != RunState::kMissing && !well_formed(record))
+      damaged(file, "holds a run that cannot be");
+  }
+  return results;
+}
+
+}  // namespace
+
+Results read_results(const std::filesystem::path& path) {
+  PosixFile::open_read(path);  // the system's own words for a file that cannot be opened
+  const H5Session session;
+  try {
+    return read_file(H5File::open(path, path.string()));
+  } catch (const std::bad_alloc&) {
+    throw FileError(path.string(), "does not fit in memory, or is damaged");
+  } catch (const std::length_error&) {
+    throw FileError(path.string(), "is damaged: an array has an absurd length");
+  }
+}
+
+}  // namespace unroll
