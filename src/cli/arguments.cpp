@@ -59,13 +59,15 @@ std::vector<std::string> long_names(std::span<const Option> own, std::span<const
 }
 
 UsageError wrong_count(const Command& command, const std::vector<std::string>& given) {
-  const std::string usage = command.arguments.empty()
-                                ? fmt::format("usage: unroll {} [options]", command.name)
-                                : fmt::format("usage: unroll {} {} [options]", command.name, command.arguments);
+  const std::string usage =
+      command.arguments.empty()
+          ? fmt::format("usage: unroll {} [options]", command.name)
+          : fmt::format("usage: unroll {} {} [options]", command.name, command.arguments);
   if (given.size() < command.min_arguments) {
     return {"", fmt::format("'unroll {}' needs {}", command.name, command.arguments), usage};
   }
-  return {"", fmt::format("'unroll {}' does not take '{}'", command.name, given[command.max_arguments]), usage};
+  return {"", fmt::format("'unroll {}' does not take '{}'", command.name, given[command.max_arguments]),
+          usage};
 }
 
 template <typename T>
@@ -89,7 +91,8 @@ std::optional<std::size_t> Arguments::count(std::string_view option) const {
   if (!given) return std::nullopt;
   const auto value = parse_number<std::size_t>(*given);
   if (!value || *value == 0) {
-    throw UsageError(fmt::format("--{}", option), fmt::format("expected a whole number above 0, got '{}'", *given));
+    throw UsageError(fmt::format("--{}", option),
+                     fmt::format("expected a whole number above 0, got '{}'", *given));
   }
   return value;
 }
@@ -99,7 +102,8 @@ std::optional<double> Arguments::share(std::string_view option) const {
   if (!given) return std::nullopt;
   const auto value = parse_number<double>(*given);
   if (!value || !(*value > 0.0 && *value < 1.0)) {
-    throw UsageError(fmt::format("--{}", option), fmt::format("expected a number between 0 and 1, got '{}'", *given));
+    throw UsageError(fmt::format("--{}", option),
+                     fmt::format("expected a number between 0 and 1, got '{}'", *given));
   }
   return value;
 }
@@ -118,7 +122,8 @@ std::string Arguments::retyped(const std::vector<std::string>& without) const {
 }
 
 std::string shell_word(std::string_view word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -151,7 +156,8 @@ CommandLine parse_command_line(const std::vector<std::string>& words, std::span<
     line.command = &find_command(rest[word], commands);
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(word));
   }
-  const std::span<const Option> own = line.command != nullptr ? line.command->options : std::span<const Option>();
+  const std::span<const Option> own =
+      line.command != nullptr ? line.command->options : std::span<const Option>();
 
   po::options_description description;
   add_options(description, globals);
@@ -164,7 +170,8 @@ CommandLine parse_command_line(const std::vector<std::string>& words, std::span<
         po::command_line_parser(rest).options(description).positional(positional).style(kStyle).run();
     for (const po::option& option : parsed.options) {
       if (option.string_key == kPositional) {
-        line.arguments.positional_.insert(line.arguments.positional_.end(), option.value.begin(), option.value.end());
+        line.arguments.positional_.insert(line.arguments.positional_.end(), option.value.begin(),
+                                          option.value.end());
         continue;
       }
       std::vector<std::string>& values = line.arguments.values_[option.string_key];
@@ -172,7 +179,8 @@ CommandLine parse_command_line(const std::vector<std::string>& words, std::span<
     }
   } catch (const po::unknown_option& e) {
     const std::string name = e.get_option_name();
-    throw UsageError("", fmt::format("unknown option '{}'", name), did_you_mean(name, long_names(own, globals)));
+    throw UsageError("", fmt::format("unknown option '{}'", name),
+                     did_you_mean(name, long_names(own, globals)));
   } catch (const po::error& e) {
     throw UsageError("", e.what());
   }

@@ -47,8 +47,9 @@ struct CommandLine {
   Arguments arguments;
 };
 
-// words: the program, then what was given to it. Finds the command word, takes it out and parses the rest once, so that global options may stand before and
-// after it and "--" ends the options. Names are never abbreviated. Throws UsageError with a suggestion.
+// words: the program, then what was given to it. Finds the command word, takes it out and parses the rest
+// once, so that global options may stand before and after it and "--" ends the options. Names are never
+// abbreviated. Throws UsageError with a suggestion.
 CommandLine parse_command_line(const std::vector<std::string>& words, std::span<const Command> commands,
                                std::span<const Option> globals);
 

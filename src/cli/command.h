@@ -28,8 +28,8 @@ struct Command {
   std::size_t min_arguments = 0;
   std::size_t max_arguments = 0;
   std::span<const Option> options;
-  std::string_view details;                     // sentences for the command's own help
-  std::span<const std::string_view> examples;   // the first is shown first
+  std::string_view details;                    // sentences for the command's own help
+  std::span<const std::string_view> examples;  // the first is shown first
   int (*run)(const Arguments&, Console&) = nullptr;
 };
 

@@ -13,7 +13,8 @@ namespace unroll {
 namespace {
 
 int compare_methods(const Arguments& arguments, Console& console) {
-  if (arguments.has("json") && arguments.has("csv")) throw UsageError("", "--json and --csv exclude each other");
+  if (arguments.has("json") && arguments.has("csv"))
+    throw UsageError("", "--json and --csv exclude each other");
   CompareOptions options;
   options.metric = arguments.text("metric").value_or("");
   options.by = arguments.text("by").value_or("");
@@ -40,7 +41,8 @@ int compare_methods(const Arguments& arguments, Console& console) {
 
 constexpr Option kOptions[] = {
     {"metric", 'm', "NAME", "what is compared; the default is the metric of the sweep"},
-    {"by", 'b', "SETTING", "whose values are compared; the default is the cell, else the first swept setting"},
+    {"by", 'b', "SETTING",
+     "whose values are compared; the default is the cell, else the first swept setting"},
     {"level", 0, "P", "confidence level of intervals and verdicts; the default is 0.95"},
     {"json", 0, "", "print one JSON object"},
     {"csv", 0, "", "print the table as comma-separated values"},

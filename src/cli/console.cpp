@@ -47,8 +47,8 @@ ColorMode parse_color_mode(std::string_view text) {
 
 Environment Environment::of_process() {
   const std::string force = variable("CLICOLOR_FORCE");
-  return {variable("TERM"), variable("NO_COLOR"), force.empty() ? variable("FORCE_COLOR") : force, variable("CI"),
-          variable("COLUMNS")};
+  return {variable("TERM"), variable("NO_COLOR"), force.empty() ? variable("FORCE_COLOR") : force,
+          variable("CI"), variable("COLUMNS")};
 }
 
 bool wants_color(ColorMode mode, bool tty, const Environment& environment) {
@@ -85,7 +85,8 @@ void Console::warn(std::string_view line) {
 
 void Console::line_above_status(std::string_view line) {
   const std::lock_guard lock(mutex_);
-  write_error(status_.empty() ? fmt::format("{}\n", line) : fmt::format("{}{}\n{}", kClearLine, line, status_));
+  write_error(status_.empty() ? fmt::format("{}\n", line)
+                              : fmt::format("{}{}\n{}", kClearLine, line, status_));
 }
 
 void Console::status(std::string_view line) {

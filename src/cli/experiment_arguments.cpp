@@ -25,7 +25,8 @@ Plan load_experiment(const Arguments& arguments) {
 std::size_t worker_count(const Arguments& arguments) {
   constexpr std::size_t kMost = 4096;
   const std::size_t workers = arguments.count("jobs").value_or(available_cores());
-  if (workers > kMost) throw UsageError("--jobs", fmt::format("{} is more than the {} allowed", workers, kMost));
+  if (workers > kMost)
+    throw UsageError("--jobs", fmt::format("{} is more than the {} allowed", workers, kMost));
   return workers;
 }
 

@@ -15,9 +15,10 @@ inline constexpr Option kSetOption = {"set", 0, "KEY=VALUE",
 inline constexpr Option kJobsOption = {"jobs", 'j', "N",
                                        "runs at once, one core each; the default is every core that the "
                                        "affinity mask, the cgroup quota and SLURM allow"};
-inline constexpr Option kIsaOption = {"isa", 0, "NAME",
-                                      "instruction set to use, so that two machines give the same bits; 'unroll "
-                                      "info' lists them; the environment variable UNROLL_ISA does the same"};
+inline constexpr Option kIsaOption = {
+    "isa", 0, "NAME",
+    "instruction set to use, so that two machines give the same bits; 'unroll "
+    "info' lists them; the environment variable UNROLL_ISA does the same"};
 
 // Forces the instruction set of --isa, loads FILE.yaml with --set and further KEY=VALUE words.
 Plan load_experiment(const Arguments& arguments);

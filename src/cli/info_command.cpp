@@ -94,14 +94,10 @@ constexpr std::string_view kExamples[] = {"unroll info"};
 }  // namespace
 
 extern const Command kInfoCommand = {
-    "info",
-    "show version, instruction sets, cores, memory and libraries",
-    "",
-    0,
-    0,
-    kOptions,
-    "",
-    kExamples,
+    "info",    "show version, instruction sets, cores, memory and libraries",
+    "",        0,
+    0,         kOptions,
+    "",        kExamples,
     show_info,
 };
 

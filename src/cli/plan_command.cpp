@@ -10,16 +10,14 @@ namespace {
 int show_plan(const Arguments& arguments, Console& console) {
   const Plan plan = load_experiment(arguments);
   const std::size_t workers = worker_count(arguments);
-  console.print(arguments.has("json") ? plan_json(plan, workers) : plan_text(plan, workers, arguments.has("all")));
+  console.print(arguments.has("json") ? plan_json(plan, workers)
+                                      : plan_text(plan, workers, arguments.has("all")));
   return kExitOk;
 }
 
 constexpr Option kOptions[] = {
-    {"all", 'a', "", "list every run, however many"},
-    kSetOption,
-    kJobsOption,
-    {"json", 0, "", "print one JSON object with all runs"},
-    kIsaOption,
+    {"all", 'a', "", "list every run, however many"},       kSetOption, kJobsOption,
+    {"json", 0, "", "print one JSON object with all runs"}, kIsaOption,
 };
 constexpr std::string_view kExamples[] = {
     "unroll plan experiments/quickstart.yaml",
@@ -35,7 +33,8 @@ extern const Command kPlanCommand = {
     1,
     10000,
     kOptions,
-    "The time is a forecast: the operations of all runs, over what one core does in a short measurement of the run "
+    "The time is a forecast: the operations of all runs, over what one core does in a short measurement of "
+    "the run "
     "of median cost.",
     kExamples,
     show_plan,

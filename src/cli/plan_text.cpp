@@ -99,7 +99,8 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
     Json row;
     row["run_id"] = run.id;
     Json& settings = row["settings"] = Json::object();
-    for (std::size_t a = 0; a < plan.axes.size(); ++a) settings[plan.axes[a].key] = setting_json(run.settings[a]);
+    for (std::size_t a = 0; a < plan.axes.size(); ++a)
+      settings[plan.axes[a].key] = setting_json(run.settings[a]);
     row["seed"] = run.config.seed.replicate;
     row["params"] = run.estimate.params;
     row["operations"] = run.estimate.flops;

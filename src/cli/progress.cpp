@@ -49,7 +49,8 @@ std::string progress_text(const ProgressState& state) {
   return line;
 }
 
-ProgressTracker::ProgressTracker(std::vector<double> cost, std::size_t workers, std::string metric, bool minimize)
+ProgressTracker::ProgressTracker(std::vector<double> cost, std::size_t workers, std::string metric,
+                                 bool minimize)
     : cost_(std::move(cost)), slots_(workers), metric_(std::move(metric)), minimize_(minimize) {
   for (const double c : cost_) total_cost_ += c;
 }
@@ -108,7 +109,8 @@ ProgressState ProgressTracker::state(double seconds) const {
   }
   const double left = std::max(0.0, total_cost_ - skipped_cost_ - session);
   state.work_share = total_cost_ > 0.0 ? 1.0 - left / total_cost_ : 1.0;
-  // Half a second of work is the least that a rate can be read from. At the end the longest run alone decides.
+  // Half a second of work is the least that a rate can be read from. At the end the longest run alone
+  // decides.
   if (session > 0.0 && seconds >= 0.5) {
     const double rate = session / seconds;
     state.eta_seconds = std::max(left / rate, longest * static_cast<double>(slots_.size()) / rate);

@@ -11,9 +11,10 @@ constexpr std::chrono::milliseconds kFrame{100};
 }  // namespace
 
 ProgressMonitor::ProgressMonitor(Console& console, const ProgressTracker& tracker, const StopSignals& signals)
-    : console_(console), tracker_(tracker), signals_(signals), thread_([this](const std::stop_token& stop) {
-        watch(stop);
-      }) {}
+    : console_(console),
+      tracker_(tracker),
+      signals_(signals),
+      thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 ProgressMonitor::~ProgressMonitor() {
   thread_.request_stop();

@@ -11,8 +11,8 @@
 
 namespace unroll {
 
-// On a terminal a line that rewrites itself ten times a second, else a line now and then. Says so at once when
-// a signal asks the sweep to stop. Gone, line and all, when the object goes.
+// On a terminal a line that rewrites itself ten times a second, else a line now and then. Says so at once
+// when a signal asks the sweep to stop. Gone, line and all, when the object goes.
 class ProgressMonitor {
  public:
   ProgressMonitor(Console& console, const ProgressTracker& tracker, const StopSignals& signals);

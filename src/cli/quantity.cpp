@@ -16,9 +16,9 @@ std::string scaled(double value, const std::vector<std::string_view>& units) {
     value /= 1000.0;
     ++unit;
   }
-  const std::string number = unit == 0          ? fmt::format("{:.0f}", value)
-                             : value >= 99.95   ? fmt::format("{:.0f}", value)
-                                                : fmt::format("{:.1f}", value);
+  const std::string number = unit == 0        ? fmt::format("{:.0f}", value)
+                             : value >= 99.95 ? fmt::format("{:.0f}", value)
+                                              : fmt::format("{:.1f}", value);
   return units[unit].empty() ? number : fmt::format("{} {}", number, units[unit]);
 }
 
@@ -51,8 +51,8 @@ std::string quantity_text(double value) {
 }
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string_view cut(std::string_view text, std::size_t width) {

@@ -45,12 +45,12 @@ class RecordKeeper {
   // Hands over a finished run. Thread-safe. Throws FileError if the journal cannot be written.
   void add(std::size_t run, RunRecord record);
 
-  // Refreshes the results file on a thread of its own, at intervals of 20 times what the last refresh took and
-  // 5 seconds at least, so that it never takes more than a twentieth of the time. A refresh that fails is told
-  // to `warn`: the journal has everything.
+  // Refreshes the results file on a thread of its own, at intervals of 20 times what the last refresh took
+  // and 5 seconds at least, so that it never takes more than a twentieth of the time. A refresh that fails is
+  // told to `warn`: the journal has everything.
   void start_refreshing(std::function<void(const std::string&)> warn);
-  // Stops refreshing, waits for the journal, writes the results file unless it is up to date already, and marks
-  // the journal complete if every run is finished.
+  // Stops refreshing, waits for the journal, writes the results file unless it is up to date already, and
+  // marks the journal complete if every run is finished.
   void finish();
 
  private:

@@ -42,8 +42,8 @@ std::string counts_text(const StateCounts& counts) {
 }
 
 // "quickstart: 30 runs = 3 cells x 2 seq_len x 5 seeds, about 12 s on 2 cores"
-void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, const std::vector<std::size_t>& todo,
-              std::size_t workers) {
+void announce(Console& console, const Plan& plan, const RecordKeeper& keeper,
+              const std::vector<std::size_t>& todo, std::size_t workers) {
   const std::size_t finished = plan.runs.size() - todo.size();
   const std::string size = fmt::format("{}: {}", plan.name, size_text(plan));
   if (keeper.taken_over() > 0) {
@@ -51,8 +51,9 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
                              count(keeper.taken_over(), "finished run")));
   }
   if (keeper.unplanned() > 0) {
-    console.note(fmt::format("{} of the journal are not in this plan: kept there, left out of the results file",
-                             count(keeper.unplanned(), "run")));
+    console.note(
+        fmt::format("{} of the journal are not in this plan: kept there, left out of the results file",
+                    count(keeper.unplanned(), "run")));
   }
   if (todo.empty()) {
     console.note(size);
@@ -66,8 +67,9 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
   const double rate = observed > 0.0 ? observed : measured_rate(plan);
   const std::string time =
       fmt::format("about {} on {}", duration_text(makespan(costs, workers, rate)), count(workers, "core"));
-  console.note(finished == 0 ? fmt::format("{}, {}", size, time)
-                             : fmt::format("{}; {} finished, {} to do, {}", size, finished, todo.size(), time));
+  console.note(finished == 0
+                   ? fmt::format("{}, {}", size, time)
+                   : fmt::format("{}; {} finished, {} to do, {}", size, finished, todo.size(), time));
 }
 
 struct Ending {
@@ -95,8 +97,9 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end
   json["missing"] = end.counts[0];
   json["ran"] = end.outcome.ran;
   json["wall_seconds"] = end.outcome.report.wall_seconds;
-  json["runs_per_second"] =
-      end.outcome.report.wall_seconds > 0.0 ? static_cast<double>(end.outcome.ran) / end.outcome.report.wall_seconds : 0.0;
+  json["runs_per_second"] = end.outcome.report.wall_seconds > 0.0
+                                ? static_cast<double>(end.outcome.ran) / end.outcome.report.wall_seconds
+                                : 0.0;
   json["workers"] = end.outcome.report.workers;
   json["core_efficiency"] = end.outcome.report.efficiency();
   json["signal"] = end.signal;
@@ -109,8 +112,9 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
   if (end.outcome.ran > 0) {
     console.note(fmt::format("{} in {} ({:.1f} runs/s, {:.0f}% core efficiency on {}); of {}: {}",
                              count(end.outcome.ran, "run"), duration_text(report.wall_seconds),
-                             static_cast<double>(end.outcome.ran) / report.wall_seconds, 100.0 * report.efficiency(),
-                             count(report.workers, "core"), plan.runs.size(), counts_text(end.counts)));
+                             static_cast<double>(end.outcome.ran) / report.wall_seconds,
+                             100.0 * report.efficiency(), count(report.workers, "core"), plan.runs.size(),
+                             counts_text(end.counts)));
   }
   if (!end.outcome.journal_error.empty()) {
     console.warn(fmt::format("the sweep stopped: {}", end.outcome.journal_error));
@@ -119,8 +123,9 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
   }
   const std::size_t missing = end.counts[0];
   if (missing > 0) {
-    console.warn(fmt::format("stopped with {} of {} finished, safe in {}; to continue:", plan.runs.size() - missing,
-                             count(plan.runs.size(), "run"), files.journal.string()));
+    console.warn(
+        fmt::format("stopped with {} of {} finished, safe in {}; to continue:", plan.runs.size() - missing,
+                    count(plan.runs.size(), "run"), files.journal.string()));
     console.warn("  " + end.next);
   } else {
     console.note(fmt::format("results in {}; next:", files.results.string()));
@@ -154,7 +159,8 @@ int run_experiment(const Arguments& arguments, Console& console) {
   end.counts = count_states(keeper.records());
   const bool unfinished = end.counts[0] > 0;
   end.next = unfinished ? arguments.retyped({"--fresh"})
-                        : fmt::format("{} compare {}", shell_word(arguments.program()), shell_word(files.results.string()));
+                        : fmt::format("{} compare {}", shell_word(arguments.program()),
+                                      shell_word(files.results.string()));
   if (!unfinished) end.signal = 0;  // it came too late to stop anything
   conclude(console, plan, files, end);
   if (arguments.has("json")) console.print(to_json(plan, files, end));
@@ -185,9 +191,12 @@ extern const Command kRunCommand = {
     1,
     10000,
     kOptions,
-    "Each finished run is safe in the journal at once, and results.h5 is made from it. Running the same command "
-    "again continues where it stopped: after Ctrl-C, a crash or a power cut. A run that fails is recorded and the "
-    "others go on. Exit code: 0 all good, 1 some runs failed, 2 the experiment or the command line is wrong, 130 "
+    "Each finished run is safe in the journal at once, and results.h5 is made from it. Running the same "
+    "command "
+    "again continues where it stopped: after Ctrl-C, a crash or a power cut. A run that fails is recorded "
+    "and the "
+    "others go on. Exit code: 0 all good, 1 some runs failed, 2 the experiment or the command line is wrong, "
+    "130 "
     "stopped by Ctrl-C.",
     kExamples,
     run_experiment,

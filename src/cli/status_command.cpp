@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"
-#include "cli/arguments.h"
 #include "cli/record_keeper.h"
 #include "report/grid.h"
 #include "report/text_table.h"
@@ -110,7 +110,8 @@ Json counts_json(Counts counts) {
 
 std::vector<std::string> cells(std::string first, std::string second, Counts counts) {
   std::vector<std::string> out = {std::move(first), std::move(second), fmt::format("{}", total(counts))};
-  for (const RunState state : kStates) out.push_back(counts[state] > 0 ? fmt::format("{}", counts[state]) : "");
+  for (const RunState state : kStates)
+    out.push_back(counts[state] > 0 ? fmt::format("{}", counts[state]) : "");
   return out;
 }
 
@@ -133,7 +134,8 @@ std::string status_text(const SweepStatus& status, std::size_t width) {
     if (failures == 1) out += "\nfailed:\n";
     out += fmt::format("  run {} ({}): {}\n", run, run_text(status, run), status.messages[run]);
   }
-  if (failures > kMostFailures) out += fmt::format("  and {} more, all with --json\n", failures - kMostFailures);
+  if (failures > kMostFailures)
+    out += fmt::format("  and {} more, all with --json\n", failures - kMostFailures);
   return out;
 }
 
@@ -183,7 +185,8 @@ extern const Command kStatusCommand = {
     1,
     1,
     kOptions,
-    "Reads the journal beside the file, so it is right while the sweep runs; without a journal it reads the file.",
+    "Reads the journal beside the file, so it is right while the sweep runs; without a journal it reads the "
+    "file.",
     kExamples,
     show_status,
 };

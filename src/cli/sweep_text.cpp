@@ -20,9 +20,12 @@ namespace {
 
 std::string_view loss_unit(Loss loss) {
   switch (loss) {
-    case Loss::kMse: return "squared error";
-    case Loss::kSoftmax: return "nat";
-    case Loss::kSigmoid: return "nat";
+    case Loss::kMse:
+      return "squared error";
+    case Loss::kSoftmax:
+      return "nat";
+    case Loss::kSigmoid:
+      return "nat";
   }
   return "1";
 }
@@ -83,7 +86,8 @@ std::string size_text(const Plan& plan) {
     if (!axis.zip.empty() && !zips.insert(axis.zip).second) continue;
     const std::size_t values = axis.values.size();
     const bool nouns = axis.zip.empty() && values > 1 && std::holds_alternative<std::string>(axis.values[0]);
-    factors.push_back(fmt::format("{} {}{}", values, axis.zip.empty() ? axis.name : axis.zip, nouns ? "s" : ""));
+    factors.push_back(
+        fmt::format("{} {}{}", values, axis.zip.empty() ? axis.name : axis.zip, nouns ? "s" : ""));
     product *= values;
   }
   if (plan.seeds > 1 || factors.empty()) factors.push_back(count(plan.seeds, "seed"));
@@ -117,9 +121,12 @@ Manifest make_manifest(const Plan& plan) {
   manifest.loss = losses.joined();
   manifest.chance_rule = rules.joined();
   manifest.resolved_yaml = plan.resolved;
-  manifest.provenance = {{"version", std::string(version())}, {"commit", std::string(commit())},
-                         {"compiler", std::string(compiler())}, {"isa", simd::target_name()},
-                         {"host", host_name()}, {"processor", processor_name()}};
+  manifest.provenance = {{"version", std::string(version())},
+                         {"commit", std::string(commit())},
+                         {"compiler", std::string(compiler())},
+                         {"isa", simd::target_name()},
+                         {"host", host_name()},
+                         {"processor", processor_name()}};
   for (const auto& [name, number] : libraries()) manifest.provenance.emplace_back(name, number);
   return manifest;
 }

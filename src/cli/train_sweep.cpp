@@ -86,7 +86,8 @@ class Sweep {
   }
 
   void offer(std::size_t run, const RunRecord& record) {
-    if (record.state == RunState::kDone) tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
+    if (record.state == RunState::kDone)
+      tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
   }
 
   void keep(std::size_t run, RunRecord record) {
@@ -94,7 +95,8 @@ class Sweep {
     const std::lock_guard lock(mutex_);
     ++outcome_.ran;
     if (record.state == RunState::kFailed) {
-      console_.warn(fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));
+      console_.warn(
+          fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));
       if (++failures_ == plan_.max_fails) {
         outcome_.too_many_failures = true;
         signals_.request_stop();

@@ -25,7 +25,8 @@ struct SweepOutcome {
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
                          RecordKeeper& keeper, StopSignals& signals, Console& console);
 
-// The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is none.
+// The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is
+// none.
 double metric_value(const RunRecord& record, const PlanMetric& metric);
 
 }  // namespace unroll
