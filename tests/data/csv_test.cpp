@@ -77,8 +77,8 @@ TEST(Csv, SaysWhereAndWhy) {
       {"# only\n", "t.csv:1:1", "no rows", ""},
       {"a,b\n", "t.csv:2:1", "no rows of values", ""},
       {"a\n1\n\n2\n", "t.csv:3:1", "empty line", "remove it"},
-      {"a,b\n1,2\n3\n", "t.csv:3:1", "1 columns, the first one has 2", "comma"},
-      {"a,b\n1,2\n3,4,5\n", "t.csv:3:5", "3 columns, the first one has 2", "comma"},
+      {"a,b\n1,2\n3\n", "t.csv:3:1", "1 cells in this row, 2 in the first one", "comma"},
+      {"a,b\n1,2\n3,4,5\n", "t.csv:3:5", "3 cells in this row", "comma"},
       {"a\n1\n\"2\n3\n", "t.csv:3:1", "never closed", "double"},
       {"a\n\"1\"2\n", "t.csv:2:4", "after a closing quote", "quote the whole cell"},
       {"a\n1\"2\"\n", "t.csv:2:2", "quote inside a cell", "quote the whole cell"},
@@ -102,7 +102,7 @@ TEST(Csv, SaysWhereAndWhy) {
       {"b,a\n\xC3\xA4\xC3\xB6,1\n\xC3\xA4\xC3\xB6,x\n", "t.csv:3:4", "not a number", ""},
       {"\xEF\xBB\xBF"
        "a,b\n1,2,3\n",
-       "t.csv:2:5", "3 columns", ""},
+       "t.csv:2:5", "3 cells", ""},
   };
   for (const Bad& bad : cases) {
     try {
