@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -20,26 +23,14 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kFirstRows = 20;
 constexpr std::size_t kLastRows = 5;
 
-struct Totals {
-  double flops = 0.0;
-  double rate = 0.0;  // operations per second and core
-  double core_seconds = 0.0;
-  double seconds = 0.0;
-  double bytes = 0.0;  // of the runs at once that need most
-};
+Forecast whole_forecast(const Plan& plan, std::size_t workers) {
+  std::vector<std::size_t> runs(plan.runs.size());
+  std::iota(runs.begin(), runs.end(), std::size_t{0});
+  return forecast(plan, runs, workers);
+}
 
-Totals totals(const Plan& plan, std::size_t workers) {
-  Totals out;
-  std::vector<double> costs;
-  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-    costs.push_back(plan.runs.estimate(i).flops);
-    out.flops += costs.back();
-  }
-  out.rate = measured_rate(plan);
-  out.core_seconds = out.flops / out.rate;
-  out.seconds = makespan(std::move(costs), workers, out.rate);
-  out.bytes = peak_bytes(plan, workers);
-  return out;
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
 }
 
 Json setting_json(const SettingValue& value) {
@@ -73,27 +64,32 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
     cells.push_back(bytes_text(static_cast<double>(run.estimate.bytes)));
     table.add(std::move(cells));
   }
-  const Totals sum = totals(plan, workers);
+  const Forecast sum = whole_forecast(plan, workers);
   std::string out = fmt::format("{}: {}\n\n{}\n", plan.name, size_text(plan), table.text(Console::kWide));
-  out += fmt::format("{}operations at {}FLOP/s and core (measured now) = {:.3g} core-hours\n",
-                     quantity_text(sum.flops) + " ", quantity_text(sum.rate), sum.core_seconds / 3600.0);
-  out += fmt::format("about {} on {}, up to {} of memory for {} at once\n", duration_text(sum.seconds),
-                     count(workers, "core"), bytes_text(sum.bytes), count(std::min(workers, runs), "run"));
+  const std::string cores = count(workers, "core");
+  out += fmt::format("{} operations, up to {} of memory for {} at once\n", quantity_text(sum.flops),
+                     bytes_text(sum.bytes), count(std::min(workers, runs), "run"));
+  if (sum.rate) {
+    out += fmt::format("about {} on {}: {:.3g} core-hours at {} operations per second, as measured now\n",
+                       duration_text(*sum.seconds), cores, *sum.core_hours, quantity_text(*sum.rate));
+  }
+  if (sum.too_large > 0) out += too_large_text(sum.too_large) + "\n";
   return out;
 }
 
 std::string plan_json(const Plan& plan, std::size_t workers) {
-  const Totals sum = totals(plan, workers);
+  const Forecast sum = whole_forecast(plan, workers);
   Json json;
   json["experiment"] = plan.name;
   json["plan_hash"] = plan.hash;
   json["planned"] = plan.runs.size();
   json["operations"] = sum.flops;
-  json["flops_per_second"] = sum.rate;
-  json["core_hours"] = sum.core_seconds / 3600.0;
+  json["operations_per_second"] = optional_json(sum.rate);
+  json["core_hours"] = optional_json(sum.core_hours);
   json["workers"] = workers;
-  json["seconds"] = sum.seconds;
+  json["seconds"] = optional_json(sum.seconds);
   json["peak_bytes"] = sum.bytes;
+  json["too_large"] = sum.too_large;
   json["runs"] = Json::array();
   for (const PlannedRun& run : plan.runs) {
     Json row;

@@ -55,16 +55,19 @@ ProgressTracker::ProgressTracker(std::vector<double> cost, std::size_t workers, 
   for (const double c : cost_) total_cost_ += c;
 }
 
-void ProgressTracker::count(RunState state) {
+void ProgressTracker::count(RunState state, std::size_t run) {
   ++finished_;
-  if (state == RunState::kFailed) ++failed_;
+  if (state == RunState::kFailed) {
+    ++failed_;
+    total_cost_ -= cost_[run];
+  }
   if (state == RunState::kDiverged) ++diverged_;
 }
 
 void ProgressTracker::skip(std::size_t run, RunState state) {
   const std::lock_guard lock(mutex_);
-  skipped_cost_ += cost_[run];
-  count(state);
+  count(state, run);
+  if (state != RunState::kFailed) skipped_cost_ += cost_[run];
 }
 
 void ProgressTracker::begin(std::size_t run, std::size_t worker) {
@@ -81,8 +84,9 @@ void ProgressTracker::end(std::size_t worker, RunState state) {
   const std::lock_guard lock(mutex_);
   slots_[worker].busy = false;
   if (state == RunState::kMissing) return;
-  done_cost_ += cost_[slots_[worker].run];
-  count(state);
+  const std::size_t run = slots_[worker].run;
+  count(state, run);
+  if (state != RunState::kFailed) done_cost_ += cost_[run];
 }
 
 void ProgressTracker::offer(double value, const std::string& settings) {

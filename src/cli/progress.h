@@ -54,14 +54,14 @@ class ProgressTracker {
     std::size_t run = 0;
     double share = 0.0;
   };
-  void count(RunState state);
+  void count(RunState state, std::size_t run);
 
   mutable std::mutex mutex_;
   std::vector<double> cost_;
   std::vector<Slot> slots_;
   std::string metric_;
   bool minimize_;
-  double total_cost_ = 0.0;
+  double total_cost_ = 0.0;  // but for failed runs, whose work is not done
   double skipped_cost_ = 0.0;
   double done_cost_ = 0.0;  // of runs that ended in this session
   std::size_t finished_ = 0;

@@ -61,15 +61,13 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper,
                              counts_text(count_states(keeper.records()))));
     return;
   }
-  std::vector<double> costs;
-  for (const std::size_t run : todo) costs.push_back(plan.runs.estimate(run).flops);
-  const double observed = observed_rate(keeper.records());
-  const double rate = observed > 0.0 ? observed : measured_rate(plan);
-  const std::string time =
-      fmt::format("about {} on {}", duration_text(makespan(costs, workers, rate)), count(workers, "core"));
+  const Forecast future = forecast(plan, todo, workers, observed_rate(keeper.records()));
+  std::string time = "on " + count(workers, "core");
+  if (future.seconds) time = fmt::format("about {} {}", duration_text(*future.seconds), time);
   console.note(finished == 0
                    ? fmt::format("{}, {}", size, time)
                    : fmt::format("{}; {} finished, {} to do, {}", size, finished, todo.size(), time));
+  if (future.too_large > 0) console.warn("warning: " + too_large_text(future.too_large));
 }
 
 struct Ending {

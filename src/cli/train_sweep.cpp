@@ -57,18 +57,7 @@ class Sweep {
   void job(std::size_t run, std::size_t worker) {
     tracker_.begin(run, worker);
     const double start = unix_seconds();
-    const PlannedRun planned = plan_.runs[run];
-    RunRecord record;
-    try {
-      record = train_run(planned.config, &signals_.stop(), [&](const EpochReport& report) {
-        tracker_.advance(worker, static_cast<double>(report.epoch) / static_cast<double>(report.epochs));
-      });
-    } catch (const std::bad_alloc&) {
-      record = failed(fmt::format("out of memory; about {} were expected",
-                                  bytes_text(static_cast<double>(planned.estimate.bytes))));
-    } catch (const std::exception& e) {
-      record = failed(e.what());
-    }
+    RunRecord record = train(plan_.runs[run], worker);
     const RunState state = record.state;
     if (state != RunState::kMissing) {
       record[Metric::kStartTime] = {start};
@@ -83,6 +72,24 @@ class Sweep {
     std::vector<double> out;
     for (std::size_t i = 0; i < plan.runs.size(); ++i) out.push_back(plan.runs.estimate(i).flops);
     return out;
+  }
+
+  RunRecord train(const PlannedRun& run, std::size_t worker) {
+    const auto text = [](std::size_t bytes) { return bytes_text(static_cast<double>(bytes)); };
+    // Not tried: to run out of memory can end the whole process, and again each time that it is continued.
+    if (run.estimate.bytes > memory_) {
+      return failed(fmt::format("needs about {} of memory; this machine has {}", text(run.estimate.bytes),
+                                text(memory_)));
+    }
+    try {
+      return train_run(run.config, &signals_.stop(), [&](const EpochReport& report) {
+        tracker_.advance(worker, static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
+      });
+    } catch (const std::bad_alloc&) {
+      return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
+    } catch (const std::exception& e) {
+      return failed(e.what());
+    }
   }
 
   void offer(std::size_t run, const RunRecord& record) {
@@ -115,6 +122,7 @@ class Sweep {
   StopSignals& signals_;
   Console& console_;
   ProgressTracker tracker_;
+  std::size_t memory_ = available_memory();
   std::mutex mutex_;
   std::size_t failures_ = 0;
   SweepOutcome outcome_;

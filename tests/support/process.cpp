@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -41,22 +42,44 @@ std::string read_all(const std::filesystem::path& path) {
 
 }  // namespace
 
-ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
-  const TempFolder folder;
-  const std::string out = folder.path() / "out";
-  const std::string err = folder.path() / "err";
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("fork failed");
-  if (child == 0) become(argv, options, out, err);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw std::runtime_error("waitpid failed");
+Process::Process(const std::vector<std::string>& argv, const ProcessOptions& options) {
+  const std::string out = folder_.path() / "out";
+  const std::string err = folder_.path() / "err";
+  pid_ = fork();
+  if (pid_ < 0) throw std::runtime_error("fork failed");
+  if (pid_ == 0) become(argv, options, out, err);
+}
+
+Process::~Process() {
+  if (ended()) return;
+  kill(pid_, SIGKILL);
+  while (waitpid(pid_, &status_, 0) < 0 && errno == EINTR) continue;
+}
+
+void Process::signal(int number) {
+  if (!ended()) kill(pid_, number);
+}
+
+bool Process::ended() {
+  if (!ended_) ended_ = waitpid(pid_, &status_, WNOHANG) == pid_;
+  return ended_;
+}
+
+ProcessResult Process::wait() {
+  while (!ended_) {
+    const pid_t waited = waitpid(pid_, &status_, 0);
+    if (waited < 0 && errno != EINTR) throw std::runtime_error("waitpid failed");
+    ended_ = waited == pid_;
   }
   ProcessResult result;
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  result.out = read_all(out);
-  result.err = read_all(err);
+  result.exit_code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+  result.out = read_all(folder_.path() / "out");
+  result.err = read_all(folder_.path() / "err");
   return result;
+}
+
+ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
+  return Process(argv, options).wait();
 }
 
 TempFolder::TempFolder() {

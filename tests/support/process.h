@@ -19,9 +19,6 @@ struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> env;  // added to the environment of the test
 };
 
-// Runs `argv` (argv[0] is looked up on PATH) and waits for it. Standard input is empty.
-ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
-
 // A fresh folder below the system's temporary folder, removed when the object goes.
 class TempFolder {
  public:
@@ -34,5 +31,29 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A program that runs beside the test. Standard input is empty. Killed if the object goes before it has
+// ended.
+class Process {
+ public:
+  // argv[0] is looked up on PATH.
+  explicit Process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void signal(int number);
+  bool ended();
+  ProcessResult wait();
+
+ private:
+  TempFolder folder_;
+  int pid_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+// Runs `argv` and waits for it.
+ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
 }  // namespace unroll::testing
