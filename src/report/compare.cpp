@@ -83,12 +83,6 @@ double loss_difference(const Score& a, const Score& b, bool minimize) {
   return minimize ? a.value - b.value : b.value - a.value;
 }
 
-void negate_difference(ComparePair& pair) {
-  const Interval was = pair.difference_interval;
-  pair.difference = 0.0 - pair.difference;
-  pair.difference_interval = {0.0 - was.high, 0.0 - was.low};
-}
-
 // Differences a - b over the replicates that both have, by replicate.
 std::vector<std::pair<std::uint32_t, double>> paired_differences(const std::vector<Score>& a,
                                                                  const std::vector<Score>& b, bool minimize) {
@@ -109,22 +103,27 @@ std::vector<std::pair<std::uint32_t, double>> paired_differences(const std::vect
   return differences;
 }
 
-// Everything that follows from the differences alone, up to the correction for many pairs.
+// Everything that follows from the differences alone, up to the correction for many pairs. The better method
+// comes first before anything is drawn at random, so the order of the methods cannot matter.
 ComparePair judge(std::size_t a, std::size_t b, std::vector<double> differences, double level) {
-  ComparePair pair{.better = a, .other = b, .counts = count_pairs(differences)};
-  pair.raw_p = signed_rank_p(differences);
+  ComparePair pair;
+  pair.better = a;
+  pair.other = b;
   differences = sorted(std::move(differences));
-  pair.difference = median(differences);
-  pair.difference_interval = bootstrap_interval(differences, median, level);
+  pair.counts = count_pairs(differences);
   if (pair.counts.wins < pair.counts.losses ||
-      (pair.counts.wins == pair.counts.losses && pair.difference > 0.0)) {
+      (pair.counts.wins == pair.counts.losses && median(differences) > 0.0)) {
     std::swap(pair.better, pair.other);
     std::swap(pair.counts.wins, pair.counts.losses);
-    negate_difference(pair);
+    for (double& d : differences) d = 0.0 - d;
+    std::reverse(differences.begin(), differences.end());
   }
   pair.probability = win_probability(pair.counts);
   pair.interval = win_interval(pair.counts, level);
   pair.shown = excludes_half(pair.interval);
+  pair.difference = median(differences);
+  pair.difference_interval = bootstrap_interval(differences, median, level);
+  pair.raw_p = signed_rank_p(differences);
   return pair;
 }
 
@@ -142,7 +141,11 @@ void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, st
     if (differences.empty()) continue;
     pairs.push_back(judge(a, b, std::move(differences), comparison.level));
     pairs.back().point = point;
-    if (!comparison.minimize) negate_difference(pairs.back());
+    if (!comparison.minimize) {
+      const Interval loss = pairs.back().difference_interval;
+      pairs.back().difference = 0.0 - pairs.back().difference;
+      pairs.back().difference_interval = {0.0 - loss.high, 0.0 - loss.low};
+    }
   }
   if (pairs.size() > 1) {
     std::vector<double> margins;
@@ -200,14 +203,16 @@ Comparison compare(const Results& results, const CompareOptions& options) {
                "manifest and runs differ in length");
   const JudgedMetric metric = judged_metric(results, options.metric);
   Grid grid = make_grid(results, metric, options.by);
-  Comparison comparison{
-      .experiment = results.manifest.experiment,
-      .metric = std::string(metric.info->name),
-      .unit = std::string(metric.info->unit == "loss" ? results.manifest.loss : metric.info->unit),
-      .minimize = metric.minimize,
-      .has_goal = metric.has_goal,
-      .by = grid.by,
-      .level = options.level};
+  Comparison comparison;
+  comparison.experiment = results.manifest.experiment;
+  comparison.metric = metric.info->name;
+  comparison.description = metric.info->description;
+  if (!metric.info->dims.empty()) comparison.description += ", here the last one trained";
+  comparison.unit = metric.info->unit == "loss" ? results.manifest.loss : metric.info->unit;
+  comparison.minimize = metric.minimize;
+  comparison.has_goal = metric.has_goal;
+  comparison.by = grid.by;
+  comparison.level = options.level;
   if (chance_metric(metric.info->name) != Metric::kCount)
     comparison.chance_rule = results.manifest.chance_rule;
   for (std::size_t point = 0; point < grid.points.size(); ++point) {

@@ -93,6 +93,7 @@ struct ComparePair {
 struct Comparison {
   std::string experiment;
   std::string metric;
+  std::string description;  // of the metric
   std::string unit;
   bool minimize = true;
   bool has_goal = true;  // false: the metric has no better direction, there are rows but no pairs

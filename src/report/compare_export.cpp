@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "report/compare.h"
@@ -78,7 +79,7 @@ Json array(const Comparison& c, const std::vector<Item>& items, Json (*to)(const
 }
 
 std::string field(const Json& value) {
-  if (value.is_null()) return "";
+  if (value.is_null() || (value.is_number_float() && !std::isfinite(value.get<double>()))) return "";
   if (!value.is_string()) return value.dump();
   std::string text = value.get<std::string>();
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -93,7 +94,8 @@ std::string csv(const Comparison& c, const Json& records) {
   for (const Json& record : records) {
     std::vector<std::string> names = {"experiment", "metric"};
     std::vector<std::string> values = {field(c.experiment), field(c.metric)};
-    for (const auto& [key, value] : record.flatten().items()) {
+    const Json flat = record.flatten();
+    for (const auto& [key, value] : flat.items()) {
       if (key == "/at") continue;  // nothing else is swept
       names.push_back(field(key.substr(key.rfind('/') + 1)));
       values.push_back(field(value));
@@ -110,6 +112,7 @@ std::string to_json(const Comparison& c) {
   const Json document = {{"schema", kCompareSchema},
                          {"experiment", c.experiment},
                          {"metric", c.metric},
+                         {"description", c.description},
                          {"unit", c.unit},
                          {"goal", !c.has_goal  ? "none"
                                   : c.minimize ? "minimize"

@@ -48,7 +48,7 @@ std::string method_table(const Comparison& c, std::size_t width) {
   bool shared = true;
   for (const CompareRow& row : c.rows)
     shared = shared && (std::isnan(row.chance) || row.chance == shared_chance(c, row.point));
-  TextTable table({{c.by.empty() ? "method" : c.by, true},
+  TextTable table({{c.by.empty() ? "experiment" : c.by, true},
                    {"n"},
                    {"median"},
                    {"IQM"},
@@ -77,15 +77,15 @@ std::string pair_table(const Comparison& c, std::size_t width) {
                    {"wins", true},
                    {"P"},
                    {percent(c.level) + " interval", true},
-                   {"median difference", true},
-                   {percent(c.level) + " interval", true, 1},
+                   {"median difference", true, 1},
+                   {percent(c.level) + " interval", true, 2},
                    {"p (Holm)"}});
   const auto add = [&](const ComparePair& pair) {
     std::string wins = fmt::format("{} of {}", pair.counts.wins, pair.counts.total());
     if (pair.counts.ties > 0) wins += fmt::format(" ({})", count(pair.counts.ties, "tie"));
     const bool judged = pair.judged();
     table.add({c.methods[pair.better] + " vs " + c.methods[pair.other], wins,
-               fmt::format("{:.2f}", pair.probability),
+               judged ? fmt::format("{:.2f}", pair.probability) : "-",
                judged ? fmt::format("{:.2f} .. {:.2f}", pair.interval.low, pair.interval.high) : "-",
                number(pair.difference), range(pair.difference_interval),
                judged ? fmt::format("{:.2g}", pair.p_value) : "-"});
@@ -107,38 +107,48 @@ std::string legend(const Comparison& c, std::size_t width) {
     std::string meaning;
     bool applies;
   };
-  std::size_t fewest = kMostSeeds;
+  bool interval = false;
+  bool narrow = false;
   bool chance = false;
-  bool needed = false;
   for (const CompareRow& row : c.rows) {
-    fewest = std::min(fewest, row.n);
+    const bool has = row.n >= kFewestForInterval;
+    interval = interval || has;
+    narrow = narrow || (has && row.n < 5);
     chance = chance || !std::isnan(row.chance);
   }
-  for (const ComparePair& pair : c.pairs) needed = needed || (pair.judged() && !pair.shown);
-  const bool paired = !c.pairs.empty();
+  bool judged = false;
+  bool needed = false;
+  for (const ComparePair& pair : c.pairs) {
+    judged = judged || pair.judged();
+    needed = needed || pair.seeds_needed > 0;
+  }
+  for (const ComparePair& pair : c.overall) needed = needed || pair.seeds_needed > 0;
   const std::vector<Entry> entries = {
-      {"n", "runs with a result. A diverged run counts and is worse than any number.", true},
+      {c.metric, c.description + ".", true},
+      {"n", "runs with a result. A diverged run counts, as worse than any number.", true},
       {"IQM", "interquartile mean: the mean of the middle half of the runs.", true},
       {"interval",
-       fmt::format("where the true value lies at {} confidence, by bootstrap over the seeds.{}",
-                   percent(c.level), fewest < 5 ? " With fewer than 5 seeds it is too narrow." : ""),
-       true},
+       fmt::format(
+           "where the value for very many seeds would lie, with {} confidence: bootstrap over the seeds.{}",
+           percent(c.level), narrow ? " For fewer than 5 seeds it is too narrow." : ""),
+       interval},
       {"chance level", c.chance_rule + ".", chance && !c.chance_rule.empty()},
       {"P",
-       fmt::format(
-           "probability that the first method has the {} {} on a new seed. Seeds are paired: same seed, same "
-           "data. A tie is half a win.",
-           c.minimize ? "lower" : "higher", c.metric),
-       paired},
-      {"beats", "a difference is shown: the whole interval of P is above 0.5.", paired},
+       fmt::format("probability that the first method has the {} {} on a new seed. The seeds are pairs: both "
+                   "methods see the same data in the same order. A tie is half a win.",
+                   c.minimize ? "lower" : "higher", c.metric),
+       judged},
+      {"beats", "the whole interval of P is above 0.5.", judged},
+      {"difference", "of the first method less the second.", !c.pairs.empty()},
       {"p (Holm)",
-       fmt::format(
-           "exact Wilcoxon signed-rank test, corrected for all pairs of the table. n pairs cannot give less "
-           "than 2^(1-n) before the correction."),
-       paired},
+       "exact Wilcoxon signed-rank test of equal methods, corrected for all pairs. Before the correction, n "
+       "pairs "
+       "cannot have less than 2^(1-n): 0.0625 for 5.",
+       judged},
       {"over all points", "a seed is won by the method that is better at most points.", !c.overall.empty()},
       {"seeds needed",
-       fmt::format("for the P observed here to be shown in {:.0f} of 100 sweeps.", 100.0 * kPower), needed},
+       fmt::format("to show a P as large as observed in {:.0f} of 100 sweeps.", 100.0 * kPower),
+       judged && needed},
   };
   std::string out;
   for (const Entry& entry : entries) {

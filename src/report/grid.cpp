@@ -139,7 +139,7 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
     method = levels(*chosen, runs);
     for (const AxisValue& value : method.values) grid.methods.push_back(to_string(value));
   } else {
-    grid.methods.emplace_back("all runs");
+    grid.methods.push_back(results.manifest.experiment);
   }
 
   std::vector<Levels> others;

@@ -22,9 +22,11 @@ std::size_t length(std::string_view text) {
 std::string number(double value) {
   if (std::isnan(value)) return "-";
   if (std::isinf(value)) return "diverged";
-  std::string text = fmt::format("{:#.3g}", value);
-  if (text.back() == '.') text.pop_back();
-  return text;
+  if (value == 0.0) return "0";
+  const std::string scientific = fmt::format("{:.2e}", value);
+  const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
+  if (exponent < -4 || exponent > 5) return scientific;
+  return fmt::format("{:.{}f}", value, std::max(0, 2 - exponent));
 }
 
 std::string whole(double value) {

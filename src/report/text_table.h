@@ -10,8 +10,8 @@
 
 namespace unroll {
 
-// Three significant digits: "0.00213", "1.25e-05", "12.0". NaN is "-"; an infinite value is "diverged", for
-// only a diverged run has one.
+// Three significant digits, or all before the point: "0.00213", "1.25e-05", "12.0", "2048". NaN is "-"; an
+// infinite value is "diverged", for only a diverged run has one.
 std::string number(double value);
 // A whole number, "-" if NaN.
 std::string whole(double value);

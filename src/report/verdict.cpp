@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cmath>
+#include <iterator>
 
+#include "report/statements.h"
 #include "report/text_table.h"
 
 namespace unroll {
 
 namespace {
-
-using Methods = std::vector<std::size_t>;
 
 // What is said of some points; the same words on several points become one sentence.
 struct Statement {
@@ -48,145 +46,6 @@ std::string scope(const Comparison& c) {
   return c.points.size() == 2 ? "both " + what : fmt::format("all {} {}", c.points.size(), what);
 }
 
-std::string name(const Comparison& c, std::size_t method) {
-  const std::string& value = c.methods[method];
-  const bool is_number = std::isdigit(static_cast<unsigned char>(value.front())) != 0 || value.front() == '-';
-  return is_number ? c.by + " " + value : value;
-}
-
-std::string names(const Comparison& c, const Methods& methods) {
-  std::vector<std::string> words;
-  for (std::size_t method : methods) words.push_back(name(c, method));
-  return list(words);
-}
-
-std::string ties(const PairCounts& counts) {
-  return counts.ties == 0 ? "" : fmt::format(" ({})", count(counts.ties, "tie"));
-}
-
-// "in 5 of 5 paired seeds"; overall "in 5 of 5 seeds (10 of 10 paired runs)"
-std::string score_of(const Comparison& c, const ComparePair& pair, bool overall) {
-  const std::string seeds =
-      fmt::format("in {} of {} {}seeds", pair.counts.wins, pair.counts.total(), overall ? "" : "paired ");
-  if (!overall) return seeds + ties(pair.counts);
-  std::string text = fmt::format("{} ({} of {} paired runs", seeds, pair.runs.wins, pair.runs.total());
-  if (c.points.size() > kPointsInWords) {
-    text += fmt::format("; shown at {} of {} points", pair.points_shown, c.points.size());
-    if (pair.points_reversed > 0) text += fmt::format(", the reverse at {}", pair.points_reversed);
-  }
-  return text + ")";
-}
-
-// Winners and losers of whom the same can be said.
-struct Beat {
-  Methods winners;
-  Methods losers;
-  std::string score;
-};
-
-std::vector<Beat> beats(const Comparison& c, const std::vector<ComparePair>& pairs, bool overall) {
-  std::vector<Beat> by_loser;
-  for (std::size_t loser = 0; loser < c.methods.size(); ++loser) {
-    for (const ComparePair& pair : pairs) {
-      if (!pair.shown || pair.other != loser) continue;
-      const std::string score = score_of(c, pair, overall);
-      const auto same = std::find_if(by_loser.begin(), by_loser.end(), [&](const Beat& beat) {
-        return beat.losers[0] == loser && beat.score == score;
-      });
-      if (same == by_loser.end()) {
-        by_loser.push_back({{pair.better}, {loser}, score});
-      } else {
-        same->winners.push_back(pair.better);
-      }
-    }
-  }
-  std::vector<Beat> merged;
-  for (Beat& beat : by_loser) {
-    std::sort(beat.winners.begin(), beat.winners.end());
-    const auto same = std::find_if(merged.begin(), merged.end(), [&](const Beat& other) {
-      return other.winners == beat.winners && other.score == beat.score;
-    });
-    if (same == merged.end()) {
-      merged.push_back(std::move(beat));
-    } else {
-      same->losers.push_back(beat.losers[0]);
-    }
-  }
-  return merged;
-}
-
-std::string beat_words(const Comparison& c, const Beat& beat) {
-  return fmt::format("{} {} {} {}", names(c, beat.winners), beat.winners.size() == 1 ? "beats" : "beat",
-                     names(c, beat.losers), beat.score);
-}
-
-std::string no_difference(const Comparison& c, const ComparePair& pair, bool overall) {
-  const std::string both = names(c, {std::min(pair.better, pair.other), std::max(pair.better, pair.other)});
-  const std::string seeds = overall ? "seeds" : "paired seeds";
-  if (!pair.judged()) {
-    return fmt::format("{}: {} shared, too few for a verdict", both, count(pair.counts.total(), "seed"));
-  }
-  if (pair.probability == 0.5) {
-    return fmt::format("{}: no difference shown (n = {}; each is ahead in {} of the {}{})", both,
-                       pair.counts.total(), pair.counts.wins, seeds, ties(pair.counts));
-  }
-  std::string needed = fmt::format("more than {} seeds", kMostSeeds);
-  if (pair.seeds_needed > 0) {
-    // "About" means two digits.
-    const std::size_t n = pair.seeds_needed;
-    needed = fmt::format("about {} seeds", n < 100 ? n : (n + 5) / 10 * 10);
-  }
-  return fmt::format("{}: no difference shown (n = {}; {} is ahead {}; {} would be needed)", both,
-                     pair.counts.total(), name(c, pair.better), score_of(c, pair, overall), needed);
-}
-
-std::string chance_words(AgainstChance verdict, bool plural) {
-  switch (verdict) {
-    case AgainstChance::kBetter:
-      return plural ? "are better than" : "is better than";
-    case AgainstChance::kNotShown:
-      return plural ? "are not shown to be better than" : "is not shown to be better than";
-    case AgainstChance::kAt:
-      return plural ? "stay at" : "stays at";
-    case AgainstChance::kWorse:
-      return plural ? "are worse than" : "is worse than";
-    case AgainstChance::kUnknown:
-      break;
-  }
-  return "";
-}
-
-bool at_chance(const CompareRow& row) {
-  return row.against_chance != AgainstChance::kBetter && row.against_chance != AgainstChance::kUnknown;
-}
-
-// "rnn stays at the chance level 0.167", for each group of rows of which the same can be said.
-std::vector<std::string> chance_notes(const Comparison& c, const std::vector<CompareRow>& rows) {
-  struct Note {
-    AgainstChance verdict;
-    std::string level;
-    Methods methods;
-  };
-  std::vector<Note> notes;
-  for (const CompareRow& row : rows) {
-    const std::string level = number(row.chance);
-    const auto same = std::find_if(notes.begin(), notes.end(), [&](const Note& note) {
-      return note.verdict == row.against_chance && note.level == level;
-    });
-    if (same == notes.end()) {
-      notes.push_back({row.against_chance, level, {row.method}});
-    } else {
-      same->methods.push_back(row.method);
-    }
-  }
-  std::vector<std::string> words;
-  for (const Note& note : notes) {
-    words.push_back(fmt::format("{} {} the chance level {}", names(c, note.methods),
-                                chance_words(note.verdict, note.methods.size() > 1), note.level));
-  }
-  return words;
-}
-
 template <typename Item>
 std::vector<Item> at_point(const std::vector<Item>& items, std::size_t point) {
   std::vector<Item> found;
@@ -196,6 +55,7 @@ std::vector<Item> at_point(const std::vector<Item>& items, std::size_t point) {
 }
 
 struct Sentences {
+  std::vector<Statement> beats_chance;  // a loser learnt nothing: where the difference matters most
   std::vector<Statement> beats;
   std::vector<Statement> no_difference;
   std::vector<Statement> chance;
@@ -214,7 +74,11 @@ void point_sentences(const Comparison& c, std::size_t point, Sentences& out) {
       noted.push_back(row.method);
     }
     const std::string note = fmt::format("{}", fmt::join(chance_notes(c, losers), "; "));
-    say(out.beats, beat_words(c, beat) + (note.empty() ? "" : " (" + note + ")"), point);
+    if (note.empty()) {
+      say(out.beats, beat_words(c, beat), point);
+    } else {
+      say(out.beats_chance, fmt::format("{} ({})", beat_words(c, beat), note), point);
+    }
   }
   for (const ComparePair& pair : pairs) {
     if (!pair.shown) say(out.no_difference, no_difference(c, pair, false), point);
@@ -226,8 +90,8 @@ void point_sentences(const Comparison& c, std::size_t point, Sentences& out) {
       others.push_back(row);
     if (row.diverged > 0) {
       say(out.diverged,
-          fmt::format("{}: {} of {} runs diverged and count as the worst", name(c, row.method), row.diverged,
-                      row.n),
+          fmt::format("{}: {} of {} runs diverged and count as the worst", method_name(c, row.method),
+                      row.diverged, row.n),
           point);
     }
   }
@@ -248,7 +112,7 @@ void method_sentences(const Comparison& c, std::vector<std::string>& out) {
       diverged += row.diverged;
       n += row.n;
     }
-    const std::string who = name(c, method);
+    const std::string who = method_name(c, method);
     if (chance > 0)
       out.push_back(fmt::format("{} is not better than chance at {} of {} points.", who, chance, points));
     if (diverged > 0)
@@ -270,13 +134,17 @@ void correction(const Comparison& c, std::vector<std::string>& out) {
   }
   if (shown == 0) return;
   const double alpha = 1.0 - c.level;
-  std::string text = fmt::format("By the exact test at {:.3g} %, corrected for {}, {} of the {} hold{}",
-                                 100.0 * alpha, count(judged, "comparison"), holds,
-                                 count(shown, "shown difference"), holds == 1 ? "s" : "");
+  const bool all = holds == shown;
+  const std::string which = shown == 1 ? "the difference shown"
+                            : all      ? fmt::format("all {} differences shown", shown)
+                                       : fmt::format("{} of the {} differences shown", holds, shown);
+  std::string text =
+      fmt::format("Corrected for {} (Holm), p is {} {:.3g} for {}", count(judged, "comparison"),
+                  shown == 1 && !all ? "above" : "at most", alpha, which);
   if (smallest_p(most) * static_cast<double>(judged) > alpha) {
     std::size_t enough = most;
     while (smallest_p(enough) * static_cast<double>(judged) > alpha) ++enough;
-    text += fmt::format("; {} are too few for any to hold, {} could do", count(most, "seed"), enough);
+    text += fmt::format(": {} are too few for that, {} could do", count(most, "seed"), enough);
   }
   out.push_back(text + ".");
 }
@@ -344,6 +212,7 @@ std::vector<std::string> verdict(const Comparison& c) {
     for (const Statement& s : statements) out.push_back(where(c, s.points) + s.words + ".");
   };
   const std::string over = fmt::format("Over {}, ", scope(c));
+  tell(points.beats_chance);
   tell(points.beats);
   for (const Beat& beat : beats(c, c.overall, true)) out.push_back(over + beat_words(c, beat) + ".");
   if (none.empty()) {
