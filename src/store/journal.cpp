@@ -91,16 +91,15 @@ JournalContent read_journal(const std::filesystem::path& path, bool salvage) {
 
 class JournalWriter::Impl {
  public:
-  Impl(const std::filesystem::path& path, const Manifest& manifest, OpenMode mode)
+  Impl(const std::filesystem::path& path, const Manifest& manifest, bool salvage)
       : file_(PosixFile::open_locked(path)) {
-    if (mode == OpenMode::kFresh) file_.truncate(0);
     const HeaderState header = check_header(file_);
-    require_journal(file_, header, mode == OpenMode::kSalvage);
+    require_journal(file_, header, salvage);
     if (header == HeaderState::kUnfinished) {
       start(file_);
       end_ = kJournalHeaderBytes;
     } else {
-      load(mode == OpenMode::kSalvage, header != HeaderState::kGood);
+      load(salvage, header != HeaderState::kGood);
     }
     const std::string payload = encode_manifest(manifest);
     if (!has_manifest_ || payload != encode_manifest(content_.manifest)) {
@@ -275,8 +274,8 @@ class JournalWriter::Impl {
   std::thread committer_;
 };
 
-JournalWriter::JournalWriter(const std::filesystem::path& path, const Manifest& manifest, OpenMode mode)
-    : impl_(std::make_unique<Impl>(path, manifest, mode)) {}
+JournalWriter::JournalWriter(const std::filesystem::path& path, const Manifest& manifest, bool salvage)
+    : impl_(std::make_unique<Impl>(path, manifest, salvage)) {}
 JournalWriter::~JournalWriter() = default;
 JournalWriter::JournalWriter(JournalWriter&&) noexcept = default;
 

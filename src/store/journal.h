@@ -40,20 +40,14 @@ JournalContent read_journal(const std::filesystem::path& path, bool salvage = fa
 using RunVisitor = std::function<void(const std::string& run_id, RunRecord& record)>;
 JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage = false);
 
-// What to do with a journal that is there already.
-enum class OpenMode {
-  kResume,   // continue it; FileError if it is damaged
-  kFresh,    // forget it
-  kSalvage,  // continue with its sound records; a damaged file is kept beside as NAME.journal.damaged
-};
-
 // The one writer.
 class JournalWriter {
  public:
   // Creates or opens for append. Takes the lock (throws LockedError at once if another process has it), cuts
-  // a torn tail, writes the manifest if it is new or differs from the last one.
-  JournalWriter(const std::filesystem::path& path, const Manifest& manifest,
-                OpenMode mode = OpenMode::kResume);
+  // a torn tail, writes the manifest if it is new or differs from the last one. A damaged journal is a
+  // FileError, unless `salvage`: then it goes on with the sound records, and what was there is kept beside it
+  // as NAME.journal.damaged.
+  JournalWriter(const std::filesystem::path& path, const Manifest& manifest, bool salvage = false);
   // Brings to disk what was appended, as far as that is possible; call sync() to learn whether it was.
   ~JournalWriter();
   JournalWriter(JournalWriter&&) noexcept;
