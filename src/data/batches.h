@@ -24,13 +24,16 @@ struct BatchView {
 // Copies sequences of one part into a reused batch. Nothing is allocated after construction.
 class BatchReader {
  public:
+  // Requires: dataset outlives the reader, part is one of its parts and not empty, max_batch > 0.
   BatchReader(const Dataset& dataset, const Part& part, std::size_t max_batch);
 
   std::size_t batches() const;  // per epoch, the last one may be short
-  // Order of this epoch: a permutation that depends on (seed, epoch) only.
-  void shuffle(Seed seed, std::uint32_t epoch);
+  // Order of this epoch: a permutation that depends on (seed, purpose, epoch) only. Before the first call the
+  // order is that of the part.
+  void shuffle(Seed seed, std::uint32_t epoch, Purpose purpose = Purpose::kShuffle);
   BatchView read(std::size_t index);
 
+  // What a reader of these sizes holds.
   static std::size_t bytes(const TaskShape& shape, std::size_t part_size, std::size_t max_batch);
 
  private:

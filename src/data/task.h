@@ -17,22 +17,26 @@ namespace unroll {
 // refused in YAML (see `TaskInfo::keys`).
 struct TaskConfig {
   std::string type = "adding";
-  std::string form;               // variant of the task, "" = the first form of its row
+  std::string form;               // variant of the task; resolve_task turns "" into the first form of its row
   std::size_t seq_len = 50;       // T; the length of a window for `series`
   std::size_t train_size = 5000;  // sequences of a synthetic task
   std::size_t valid_size = 1000;
   std::size_t test_size = 1000;
   double noise = 0.0;  // standard deviation of the noise added to a synthetic series
   // Tasks that read a file.
-  std::string file;                  // absolute once resolved
-  std::string file_hash;             // hash of the content: part of a run's identity in place of the path
-  std::vector<std::string> columns;  // input columns by name; empty = the last numeric one
-  std::vector<std::string> targets;  // predicted columns; empty = the same as `columns`
+  std::string file;       // absolute once resolved
+  std::string file_hash;  // hash of the content: part of a run's identity in place of the path
+  std::vector<std::string>
+      columns;  // input columns by name; resolve_task turns none into the last numeric one
+  std::vector<std::string> targets;  // predicted columns; resolve_task turns none into `columns`
   std::size_t horizon = 1;           // steps ahead
   bool difference = false;           // learn the change from step to step
   std::string normalize = "zscore";  // zscore | minmax | none; from the training part only
   double valid_share = 0.15;         // share of the series, in time order: train, valid, test
   double test_share = 0.15;
+  // What resolve_task read from the file. Follows from file_hash, so it is no part of a run's identity.
+  std::size_t file_rows = 0;
+  std::size_t file_bytes = 0;
 };
 
 // Sizes of a task that are known without making its data: what a model and a memory plan need.
@@ -45,7 +49,8 @@ struct TaskShape {
   std::size_t train_size = 0;  // sequences
   std::size_t valid_size = 0;
   std::size_t test_size = 0;
-  std::size_t bytes = 0;  // of the Dataset
+  std::size_t bytes = 0;       // of the Dataset
+  std::size_t make_bytes = 0;  // held besides while it is made
 };
 
 // A row of the table of tasks.
@@ -56,6 +61,8 @@ struct TaskInfo {
   std::vector<std::string_view> keys;   // the `task.*` keys it reads, without "task."
   std::string_view chance;              // how its chance level comes about
   std::string_view source;              // paper
+  // Refuses values that make no sense together; fills what follows from the file.
+  void (*resolve)(TaskConfig&);
   TaskShape (*shape)(const TaskConfig&);
   Dataset (*make)(const TaskConfig&, Seed);
 };
@@ -65,7 +72,8 @@ std::span<const TaskInfo> tasks();
 const TaskInfo* find_task(std::string_view name);
 
 // Checks values that only make sense together (a file that cannot be read, windows longer than the series)
-// and fills what follows from the file (file_hash). Throws UsageError or FileError with where, what, hint.
+// and fills what follows (form, columns, targets, file_hash). Reads the whole file of a task that has one.
+// Throws UsageError (where: the key, "task.seq_len") or FileError with where, what, hint.
 TaskConfig resolve_task(TaskConfig config);
 
 // Requires: config went through resolve_task. The same config and seed give the same bits.

@@ -1,0 +1,82 @@
+#include "data/batches.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/error.h"
+
+namespace unroll {
+namespace {
+
+std::size_t steps_scored(bool every_step, std::size_t seq_len) {
+  return every_step ? seq_len : 1;
+}
+
+// rows[start[n] ..] of `steps` rows of `width` values -> out[steps, batch, width]
+template <typename T>
+void gather(const std::vector<T>& rows, const std::vector<std::uint32_t>& start,
+            std::span<const std::uint32_t> order, std::size_t steps, std::size_t width, std::vector<T>& out) {
+  const std::size_t batch = order.size();
+  for (std::size_t b = 0; b < batch; ++b) {
+    const T* from = rows.data() + std::size_t{start[order[b]]} * width;
+    T* to = out.data() + b * width;
+    for (std::size_t t = 0; t < steps; ++t, from += width, to += batch * width) std::copy_n(from, width, to);
+  }
+}
+
+}  // namespace
+
+BatchReader::BatchReader(const Dataset& dataset, const Part& part, std::size_t max_batch)
+    : dataset_(dataset), part_(part), max_batch_(std::min(max_batch, part.size())), order_(part.size()) {
+  UNROLL_CHECK(max_batch_ > 0, "a batch and a part need at least one sequence");
+  std::iota(order_.begin(), order_.end(), 0U);
+  const std::size_t scored = max_batch_ * steps_scored(dataset.every_step, dataset.seq_len);
+  inputs_.resize(max_batch_ * dataset.seq_len * dataset.input_size);
+  if (dataset.loss == Loss::kSoftmax) {
+    classes_.resize(scored);
+  } else {
+    targets_.resize(scored * dataset.output_size);
+  }
+}
+
+std::size_t BatchReader::batches() const {
+  return (part_.size() + max_batch_ - 1) / max_batch_;
+}
+
+void BatchReader::shuffle(Seed seed, std::uint32_t epoch, Purpose purpose) {
+  // From the identity each time: the order may not depend on the epochs before.
+  std::iota(order_.begin(), order_.end(), 0U);
+  Rng rng(seed, purpose, epoch);
+  for (std::size_t i = order_.size(); i > 1; --i) {
+    std::swap(order_[i - 1], order_[rng.below(static_cast<std::uint32_t>(i))]);
+  }
+}
+
+BatchView BatchReader::read(std::size_t index) {
+  UNROLL_CHECK(index < batches(), "batch index out of range");
+  const std::size_t first = index * max_batch_;
+  const auto order = std::span(order_).subspan(first, std::min(max_batch_, order_.size() - first));
+  const std::size_t scored = steps_scored(dataset_.every_step, dataset_.seq_len);
+  BatchView view{order.size(), dataset_.seq_len, inputs_.data(), nullptr, nullptr};
+  gather(part_.inputs, part_.start, order, dataset_.seq_len, dataset_.input_size, inputs_);
+  if (dataset_.loss == Loss::kSoftmax) {
+    gather(part_.classes, part_.target_start, order, scored, 1, classes_);
+    view.classes = classes_.data();
+  } else {
+    gather(part_.targets, part_.target_start, order, scored, dataset_.output_size, targets_);
+    view.targets = targets_.data();
+  }
+  return view;
+}
+
+std::size_t BatchReader::bytes(const TaskShape& shape, std::size_t part_size, std::size_t max_batch) {
+  const std::size_t batch = std::min(max_batch, part_size);
+  const std::size_t scored = batch * steps_scored(shape.every_step, shape.seq_len);
+  const std::size_t target =
+      shape.loss == Loss::kSoftmax ? sizeof(std::int32_t) : shape.output_size * sizeof(float);
+  return part_size * sizeof(std::uint32_t) + batch * shape.seq_len * shape.input_size * sizeof(float) +
+         scored * target;
+}
+
+}  // namespace unroll

@@ -1,0 +1,185 @@
+#include "data/csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/suggest.h"
+#include "data/csv_scanner.h"
+
+namespace unroll {
+namespace {
+
+// The start of a cell, fit to be shown.
+std::string shown(std::string_view raw) {
+  constexpr std::size_t kLongest = 40;
+  std::string out;
+  for (const char c : raw.substr(0, kLongest)) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return raw.size() > kLongest ? out + "..." : out;
+}
+
+// The first names of a table, fit to be shown.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 12;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i)
+    out += (i == 0 ? "" : ", ") + shown(names[i]);
+  return names.size() > kMost ? out + ", ..." : out;
+}
+
+CsvKind kind(const CsvCell& cell) {
+  double ignored = 0.0;
+  return classify(cell.raw, ignored);
+}
+
+bool is_header(const std::vector<CsvCell>& first, const std::vector<CsvCell>& second) {
+  bool any_number = false;
+  bool any_text = false;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const CsvKind here = kind(first[i]);
+    if (here == CsvKind::kText && i < second.size() && kind(second[i]) == CsvKind::kNumber) return true;
+    any_number |= here == CsvKind::kNumber;
+    any_text |= here == CsvKind::kText;
+  }
+  return any_text && !any_number;
+}
+
+// Why a cell that should be a number is not one, and what to do.
+[[noreturn]] void fail_number(const CsvScanner& scanner, const CsvCell& cell, const std::string& column) {
+  if (kind(cell) == CsvKind::kMissing) {
+    scanner.fail(cell.offset, fmt::format("a missing value in column '{}'", column),
+                 "fill it in or remove the row; columns that are not used may have gaps");
+  }
+  const bool other_separator = cell.raw.find_first_of(";\t") != std::string_view::npos;
+  const bool decimal_comma = cell.raw.find(',') != std::string_view::npos;
+  scanner.fail(cell.offset, fmt::format("'{}' in column '{}' is not a number", shown(cell.raw), column),
+               other_separator ? "separate the columns with commas"
+               : decimal_comma ? "write decimals with a point and thousands without a separator"
+                               : "numbers are finite and written like 12, -0.5 or 1e-3");
+}
+
+}  // namespace
+
+CsvTable CsvTable::read(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) throw FileError(path, "there is no such file", "check task.file");
+  if (!std::filesystem::is_regular_file(status)) throw FileError(path, "not a regular file");
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) throw FileError(path, error.message());
+  if (size > kMaxBytes) {
+    throw FileError(path, fmt::format("{} bytes; the largest that is read is {}", size, kMaxBytes),
+                    "keep only the columns and rows that are needed");
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::string text(static_cast<std::size_t>(size), '\0');
+  if (!in || !in.read(text.data(), static_cast<std::streamsize>(text.size()))) {
+    throw FileError(path, errno != 0 ? std::strerror(errno) : "the file became shorter while it was read");
+  }
+  return {std::move(text), path};
+}
+
+CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text)), where_(std::move(where)) {
+  if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
+    throw FileError(where_ + ":1:1", "the text is UTF-16", "save it as UTF-8");
+  }
+  const std::size_t begin = text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  CsvScanner scanner(text_, where_, kMaxColumns, begin);
+  if (const std::size_t nul = text_.find('\0'); nul != std::string::npos) {
+    scanner.fail(nul, "a zero byte: this is not a text file");
+  }
+
+  std::vector<CsvCell> first;
+  if (!scanner.next(first)) scanner.fail(begin, "there are no rows");
+  const std::size_t after_first = scanner.offset();
+  std::vector<CsvCell> record;
+  bool more = scanner.next(record);
+  const bool header = is_header(first, record);
+  if (header && !more) scanner.fail(text_.size(), "there are names but no rows of values");
+
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    names_.push_back(header ? unquoted(first[i]) : std::to_string(i + 1));
+    if (!names_.back().empty() && !seen.insert(names_.back()).second) {
+      scanner.fail(first[i].offset, fmt::format("two columns are called '{}'", shown(names_.back())),
+                   "give each column its own name");
+    }
+  }
+  first_row_ = header ? after_first : begin;
+  last_numeric_ = names_.size();
+  const std::vector<CsvCell>& values = header ? record : first;
+  for (std::size_t i = 0; i < std::min(values.size(), names_.size()); ++i) {
+    // A gap may be a number: reading the column then says where it is.
+    if (kind(values[i]) != CsvKind::kText && !names_[i].empty()) last_numeric_ = i;
+  }
+  for (rows_ = header ? 0 : 1; more; more = scanner.next(record), ++rows_) {
+    if (record.size() == names_.size()) continue;
+    const bool longer = record.size() > names_.size();
+    scanner.fail(longer ? record[names_.size()].offset : record.back().offset,
+                 fmt::format("this row has {} columns, the first one has {}", record.size(), names_.size()),
+                 "quote a cell that holds a comma; write nothing between two commas for a missing value");
+  }
+}
+
+std::string CsvTable::hash() const {
+  return hash_hex(text_);
+}
+
+const std::string& CsvTable::last_numeric() const {
+  if (last_numeric_ == names_.size()) {
+    throw FileError(where_, "no column starts with a number",
+                    "columns are separated by commas, decimals written with a point");
+  }
+  return names_[last_numeric_];
+}
+
+std::vector<std::vector<double>> CsvTable::numbers(const std::vector<std::string>& columns,
+                                                   const std::string& key) const {
+  std::vector<std::size_t> index;
+  for (const std::string& name : columns) {
+    const auto found = name.empty() ? names_.end() : std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) {
+      const std::string near = nearest_name(name, names_);
+      throw UsageError(key, fmt::format("{} has no column '{}'", where_, shown(name)),
+                       near.empty() ? fmt::format("its columns are: {}", listed(names_))
+                                    : fmt::format("did you mean '{}'?", near));
+    }
+    index.push_back(static_cast<std::size_t>(found - names_.begin()));
+  }
+  std::vector<std::vector<double>> out(columns.size());
+  for (auto& column : out) column.reserve(rows_);
+  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
+  std::vector<CsvCell> record;
+  while (scanner.next(record)) {
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      const CsvCell& cell = record[index[i]];
+      double value = 0.0;
+      if (classify(cell.raw, value) != CsvKind::kNumber) fail_number(scanner, cell, columns[i]);
+      if (std::abs(value) > std::numeric_limits<float>::max()) {
+        scanner.fail(cell.offset, fmt::format("'{}' does not fit single precision", shown(cell.raw)),
+                     "use a smaller unit");
+      }
+      out[i].push_back(value);
+    }
+  }
+  return out;
+}
+
+}  // namespace unroll

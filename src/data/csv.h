@@ -1,0 +1,48 @@
+// A strict reader of comma-separated tables (RFC 4180). What it takes: LF or CRLF, an optional UTF-8 byte
+// order mark, quoted cells, lines that start with '#' as comments, empty lines at the end, and a first row of
+// names. Everything else is an error with file:line:column, so a value is never guessed.
+// The first row is a header if one of its cells is text where the second row has a number, or if it holds
+// text and no number at all. Without a header the columns are called "1", "2", ...
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace unroll {
+
+class CsvTable {
+ public:
+  // Largest file and widest row that are read.
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+  static constexpr std::size_t kMaxColumns = 16384;
+
+  // Reads a file. Throws FileError if it cannot be read, is too large, or is not a table.
+  static CsvTable read(const std::string& path);
+
+  // Of a text; `where` is what messages call it. Throws FileError if it is not a table.
+  CsvTable(std::string text, std::string where);
+
+  const std::vector<std::string>& names() const { return names_; }  // one for each column
+  std::size_t rows() const { return rows_; }                        // without the header
+  std::size_t bytes() const { return text_.size(); }                // of the text, which is held
+  std::string hash() const;                                         // of the text
+
+  // The last column whose first value is a number. Throws FileError if there is none.
+  const std::string& last_numeric() const;
+
+  // The values of some columns, [column][row]. Throws UsageError for an unknown name (where: `key`),
+  // FileError at the first cell that is missing, is not a number, or does not fit single precision.
+  std::vector<std::vector<double>> numbers(const std::vector<std::string>& columns,
+                                           const std::string& key) const;
+
+ private:
+  std::string text_;
+  std::string where_;
+  std::vector<std::string> names_;
+  std::size_t first_row_ = 0;  // offset of the first row of values
+  std::size_t rows_ = 0;
+  std::size_t last_numeric_ = 0;  // index of the column, or the number of columns if there is none
+};
+
+}  // namespace unroll

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/suggest.h"
+#include "data/generators.h"
+#include "data/task.h"
+
+namespace unroll {
+namespace {
+
+const std::array<TaskInfo, 4> kTasks = {{
+    {"adding",
+     "add the two marked numbers of a long sequence",
+     {"arjovsky", "bai", "hs97"},
+     {"form", "seq_len", "train_size", "valid_size", "test_size"},
+     "always predict the mean of the target; the loss is its variance",
+     "Hochreiter and Schmidhuber 1997, experiment 4; Arjovsky et al. 2016; Bai et al. 2018",
+     resolve_adding,
+     adding_shape,
+     make_adding},
+    {"copy",
+     "repeat ten symbols after a delay of seq_len steps",
+     {"arjovsky", "bai"},
+     {"form", "seq_len", "train_size", "valid_size", "test_size"},
+     "predict the blanks, then guess among the eight symbols: 10 ln 8 / (seq_len + 20)",
+     "Arjovsky et al. 2016; Bai et al. 2018",
+     resolve_copy,
+     copy_shape,
+     make_copy},
+    {"sine",
+     "predict a noisy sine of unknown frequency one step ahead",
+     {},
+     {"seq_len", "train_size", "valid_size", "test_size", "noise"},
+     "persistence: always predict the last value seen",
+     "",
+     resolve_sine,
+     sine_shape,
+     make_sine},
+    {"series",
+     "predict columns of a CSV file some steps ahead",
+     {},
+     {"file", "seq_len", "columns", "targets", "horizon", "difference", "normalize", "valid_share",
+      "test_share"},
+     "persistence: always predict the last known value",
+     "",
+     resolve_series,
+     series_shape,
+     make_series},
+}};
+
+std::vector<std::string> strings(const std::vector<std::string_view>& views) {
+  return {views.begin(), views.end()};
+}
+
+std::vector<std::string> task_names() {
+  std::vector<std::string> names;
+  for (const TaskInfo& task : kTasks) names.emplace_back(task.name);
+  return names;
+}
+
+const TaskInfo& known_task(const std::string& type) {
+  const TaskInfo* task = find_task(type);
+  UNROLL_CHECK(task != nullptr, "task " + type + " did not go through resolve_task");
+  return *task;
+}
+
+[[noreturn]] void unknown(const char* key, const std::string& what, const std::string& name,
+                          const std::vector<std::string>& choices) {
+  const std::string near = nearest_name(name, choices);
+  throw UsageError(key, fmt::format("{} '{}'", what, name),
+                   near.empty() ? fmt::format("choose one of: {}", fmt::join(choices, ", "))
+                                : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace
+
+std::span<const TaskInfo> tasks() {
+  return kTasks;
+}
+
+const TaskInfo* find_task(std::string_view name) {
+  const auto found =
+      std::find_if(kTasks.begin(), kTasks.end(), [&](const TaskInfo& t) { return t.name == name; });
+  return found == kTasks.end() ? nullptr : &*found;
+}
+
+TaskConfig resolve_task(TaskConfig config) {
+  const TaskInfo* task = find_task(config.type);
+  if (task == nullptr) unknown("task.type", "there is no task", config.type, task_names());
+  if (config.form.empty() && !task->forms.empty()) config.form = task->forms.front();
+  if (!config.form.empty() && std::count(task->forms.begin(), task->forms.end(), config.form) == 0) {
+    if (task->forms.empty()) {
+      throw UsageError("task.form", fmt::format("the task {} has no forms", task->name), "remove the key");
+    }
+    unknown("task.form", fmt::format("the task {} has no form", task->name), config.form,
+            strings(task->forms));
+  }
+  task->resolve(config);
+  return config;
+}
+
+TaskShape task_shape(const TaskConfig& config) {
+  return known_task(config.type).shape(config);
+}
+
+Dataset make_dataset(const TaskConfig& config, Seed seed) {
+  const TaskInfo& task = known_task(config.type);
+  Dataset data = task.make(config, seed);
+  data.chance.rule = task.chance;
+  return data;
+}
+
+}  // namespace unroll
