@@ -99,7 +99,7 @@ void resolve_adding(TaskConfig& config) {
     throw UsageError("task.seq_len", fmt::format("the {} form of adding needs at least {} steps, not {}",
                                                  config.form, shortest, config.seq_len));
   }
-  check_sizes(config, config.seq_len);
+  check_sizes(config, static_cast<double>(config.seq_len));
 }
 
 TaskShape adding_shape(const TaskConfig& config) {

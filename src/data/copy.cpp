@@ -47,7 +47,7 @@ void generate_bai(const TaskConfig& config, Rng& rng, const Sequence& out) {
 
 void resolve_copy(TaskConfig& config) {
   if (config.seq_len < 1) throw UsageError("task.seq_len", "the delay of copy must be at least 1 step");
-  check_sizes(config, config.seq_len + 2 * kSymbols);
+  check_sizes(config, static_cast<double>(config.seq_len) + 2.0 * kSymbols);
 }
 
 TaskShape copy_shape(const TaskConfig& config) {

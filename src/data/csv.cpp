@@ -133,7 +133,7 @@ CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text))
     if (record.size() == names_.size()) continue;
     const bool longer = record.size() > names_.size();
     scanner.fail(longer ? record[names_.size()].offset : record.back().offset,
-                 fmt::format("this row has {} columns, the first one has {}", record.size(), names_.size()),
+                 fmt::format("{} cells in this row, {} in the first one", record.size(), names_.size()),
                  "quote a cell that holds a comma; write nothing between two commas for a missing value");
   }
 }

@@ -37,7 +37,7 @@ std::size_t part_bytes(const TaskShape& shape, std::size_t input_rows, std::size
 
 // Refuses sizes of a synthetic task that are zero, or whose rows (of `steps` for each sequence) overflow a
 // Part.
-void check_sizes(const TaskConfig& config, std::size_t steps);
+void check_sizes(const TaskConfig& config, double steps);
 
 // Fills the sizes that follow from the settings of a synthetic task.
 TaskShape with_sizes(TaskShape shape, const TaskConfig& config);

@@ -40,7 +40,7 @@ void resolve_sine(TaskConfig& config) {
   if (!(config.noise >= 0.0 && config.noise <= 1e6)) {
     throw UsageError("task.noise", "the standard deviation of the noise must be between 0 and 1e6");
   }
-  check_sizes(config, config.seq_len);
+  check_sizes(config, static_cast<double>(config.seq_len));
 }
 
 TaskShape sine_shape(const TaskConfig& config) {

@@ -40,15 +40,15 @@ std::size_t part_bytes(const TaskShape& shape, std::size_t input_rows, std::size
          2 * sequences * sizeof(std::uint32_t);
 }
 
-void check_sizes(const TaskConfig& config, std::size_t steps) {
+void check_sizes(const TaskConfig& config, double steps) {
   constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
   const std::array<std::pair<const char*, std::size_t>, 3> sizes = {{{"task.train_size", config.train_size},
                                                                      {"task.valid_size", config.valid_size},
                                                                      {"task.test_size", config.test_size}}};
   for (const auto& [key, size] : sizes) {
     if (size == 0) throw UsageError(key, "must be at least 1");
-    if (static_cast<double>(size) * static_cast<double>(steps) > kMost) {
-      throw UsageError(key, fmt::format("{} sequences of {} steps are more than 2^32 steps", size, steps),
+    if (static_cast<double>(size) * steps > kMost) {
+      throw UsageError(key, fmt::format("{} sequences of {:.0f} steps are more than 2^32 steps", size, steps),
                        "use fewer or shorter sequences");
     }
   }

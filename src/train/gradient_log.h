@@ -1,0 +1,48 @@
+// Gradient statistics of a run, written into its record: each parameter block at a cadence of epochs, and
+// dL/dh on a fixed probe batch at three points of training.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "data/batches.h"
+#include "nn/model.h"
+#include "train/run_config.h"
+#include "train/run_record.h"
+#include "train/run_shape.h"
+
+namespace unroll {
+
+// Index into kProbeNames.
+enum class Probe : std::size_t { kStart, kMiddle, kEnd };
+
+class GradientLog {
+ public:
+  // Sizes the arrays of the record; what is never recorded stays NaN. The probe batch is a draw from the
+  // training part that depends on the seed alone. Requires: dataset and record outlive the log.
+  GradientLog(const RunConfig& config, const RunShape& shape, const Dataset& dataset, const Model& model,
+              RunRecord& record);
+
+  // Whether the blocks are recorded in this epoch, counted from 0: the first, each `every`-th after it, and
+  // the last.
+  bool due(std::size_t epoch) const;
+  // Of the gradient that the model holds.
+  void blocks(const Model& model, std::size_t epoch);
+  void probe(Model& model, Probe point);
+
+  // Drops the rows of epochs that are no part of the record.
+  void cut(std::size_t epochs);
+
+  double seconds() const { return seconds_; }  // spent here
+  double flops() const { return flops_; }
+
+ private:
+  const RunConfig& config_;
+  RunRecord& record_;
+  double probe_flops_;
+  std::optional<BatchReader> reader_;  // empty = no probes
+  double seconds_ = 0.0;
+  double flops_ = 0.0;
+};
+
+}  // namespace unroll

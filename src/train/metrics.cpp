@@ -1,0 +1,112 @@
+#include "train/metrics.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+
+namespace unroll {
+namespace {
+
+constexpr auto kMin = Goal::kMinimize;
+constexpr auto kMax = Goal::kMaximize;
+constexpr auto kAny = Goal::kNone;
+constexpr auto kResult = Group::kResult;
+constexpr auto kMeasured = Group::kMeasured;
+
+// clang-format off
+const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics = {{
+    {Metric::kTrainLoss, "train_loss", "loss", "training loss, mean over the steps of the epoch",
+     kMin, kResult, {Dim::kEpoch}},
+    {Metric::kValidLoss, "valid_loss", "loss", "validation loss after the epoch",
+     kMin, kResult, {Dim::kEpoch}},
+    {Metric::kTestLoss, "test_loss", "loss", "test loss with the parameters of the best epoch",
+     kMin, kResult, {}},
+    {Metric::kTrainAccuracy, "train_accuracy", "1", "share of right training predictions, mean over the steps of the epoch",
+     kMax, kResult, {Dim::kEpoch}},
+    {Metric::kValidAccuracy, "valid_accuracy", "1", "share of right validation predictions after the epoch",
+     kMax, kResult, {Dim::kEpoch}},
+    {Metric::kTestAccuracy, "test_accuracy", "1", "share of right test predictions with the parameters of the best epoch",
+     kMax, kResult, {}},
+    {Metric::kLearningRate, "learning_rate", "1", "learning rate of the epoch",
+     kAny, kResult, {Dim::kEpoch}},
+    {Metric::kGradNorm, "grad_norm", "1", "norm of the whole gradient before clipping, mean over the steps of the epoch",
+     kAny, kResult, {Dim::kEpoch}},
+    {Metric::kClippedShare, "clipped_share", "1", "share of the steps of the epoch whose gradient was clipped",
+     kAny, kResult, {Dim::kEpoch}},
+    {Metric::kBlockL2, "grad_l2", "1", "norm of the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kBlockMean, "grad_mean", "1", "mean of the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kBlockStd, "grad_std", "1", "standard deviation of the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kBlockMax, "grad_max", "1", "largest absolute value of the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kBlockZeros, "grad_zeros", "1", "share of exact zeros in the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kBlockNonfinite, "grad_nonfinite", "1", "share of NaN and infinity in the gradient of a block, last minibatch of the epoch",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kGradHidden, "grad_hidden", "1", "norm of dL/dh at `lag` steps before the last, L being the loss of the last step, on a fixed probe batch",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kLag}},
+    {Metric::kParams, "params", "1", "trainable parameters",
+     kAny, kResult, {}},
+    {Metric::kFlops, "flops", "1", "floating-point operations of the run, a multiply-add counted as two",
+     kAny, kResult, {}},
+    {Metric::kEpochs, "epochs", "1", "epochs trained; of a diverged run those before it diverged",
+     kAny, kResult, {}},
+    {Metric::kBestEpoch, "best_epoch", "1", "epoch with the lowest validation loss, counted from 1",
+     kAny, kResult, {}},
+    {Metric::kBestValidLoss, "best_valid_loss", "loss", "lowest validation loss of all epochs",
+     kMin, kResult, {}},
+    {Metric::kChanceValid, "chance_valid", "loss", "validation loss that needs no learning",
+     kAny, kResult, {}},
+    {Metric::kChanceTest, "chance_test", "loss", "test loss that needs no learning",
+     kAny, kResult, {}},
+    {Metric::kWallSeconds, "wall_seconds", "s", "time that the run took",
+     kMin, kMeasured, {}},
+    {Metric::kPeakBytes, "peak_bytes", "byte", "memory that the run held, as planned",
+     kMin, kMeasured, {}},
+    {Metric::kRecordSeconds, "record_seconds", "s", "part of wall_seconds that went into gradient statistics",
+     kMin, kMeasured, {}},
+    {Metric::kStartTime, "start_time", "seconds since 1970-01-01 00:00:00", "when the run started",
+     kAny, kMeasured, {}},
+    {Metric::kWorker, "worker", "1", "index of the worker that did the run",
+     kAny, kMeasured, {}},
+}};
+// clang-format on
+
+}  // namespace
+
+std::span<const MetricInfo> metrics() {
+  return kMetrics;
+}
+
+const MetricInfo& metric_info(Metric id) {
+  const auto index = static_cast<std::size_t>(id);
+  UNROLL_CHECK(index < kMetrics.size(), "no such metric");
+  return kMetrics[index];
+}
+
+const MetricInfo* find_metric(std::string_view name) {
+  const auto found =
+      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const MetricInfo& m) { return m.name == name; });
+  return found == kMetrics.end() ? nullptr : &*found;
+}
+
+std::string_view dim_name(Dim dim) {
+  switch (dim) {
+    case Dim::kEpoch:
+      return "epoch";
+    case Dim::kBlock:
+      return "block";
+    case Dim::kProbe:
+      return "probe";
+    case Dim::kLag:
+      return "lag";
+    case Dim::kLayer:
+      return "layer";
+  }
+  return "";
+}
+
+}  // namespace unroll

@@ -1,0 +1,104 @@
+#include "train/run_shape.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/batches.h"
+#include "train/trainer.h"
+
+namespace unroll {
+namespace {
+
+// Wide enough for the kernels to run at full speed, and no wider: a batch costs memory for each step.
+constexpr std::size_t kEvalBatch = 64;
+
+HeadLoss head_loss(Loss loss) {
+  switch (loss) {
+    case Loss::kMse:
+      return HeadLoss::kMse;
+    case Loss::kSoftmax:
+      return HeadLoss::kSoftmax;
+    case Loss::kSigmoid:
+      return HeadLoss::kSigmoid;
+  }
+  return HeadLoss::kMse;
+}
+
+void need(bool holds, const char* key) {
+  if (!holds) throw UsageError(key, "must be at least 1");
+}
+
+// Of all sequences of a part in batches, the last of which may be short.
+double part_flops(const RunConfig& config, const RunShape& shape, std::size_t sequences, std::size_t batch) {
+  const auto whole = static_cast<double>(sequences / batch);
+  const std::size_t rest = sequences % batch;
+  return whole * Model::step_flops(config.model, shape.model, batch) +
+         (rest == 0 ? 0.0 : Model::step_flops(config.model, shape.model, rest));
+}
+
+// Of the arrays of the record: those by epoch and block, and the probes.
+std::size_t record_bytes(const RunConfig& config, const RunShape& shape) {
+  constexpr std::size_t kEpochArrays = 7;
+  const std::size_t probes = shape.probe_batch == 0 ? 0 : std::size(kProbeNames);
+  return sizeof(double) *
+         (kEpochArrays * config.train.epochs + probes * config.model.layers * shape.task.seq_len);
+}
+
+}  // namespace
+
+RunShape run_shape(const RunConfig& config) {
+  need(config.train.epochs > 0, "train.epochs");
+  need(config.train.batch > 0, "train.batch");
+  need(config.record.every > 0, "record.every");
+  need(config.record.probe_batch > 0, "record.probe_batch");
+  RunShape shape;
+  shape.task = task_shape(config.task);
+  shape.batch = std::min(config.train.batch, shape.task.train_size);
+  shape.eval_batch =
+      std::min(std::max(shape.batch, kEvalBatch), std::max(shape.task.valid_size, shape.task.test_size));
+  if (config.record.hidden_gradients)
+    shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
+  shape.model.input_size = shape.task.input_size;
+  shape.model.output_size = shape.task.output_size;
+  shape.model.seq_len = shape.task.seq_len;
+  shape.model.max_batch = std::max({shape.batch, shape.eval_batch, shape.probe_batch});
+  shape.model.loss = head_loss(shape.task.loss);
+  shape.model.every_step = shape.task.every_step;
+  return shape;
+}
+
+double epoch_flops(const RunConfig& config, const RunShape& shape) {
+  return part_flops(config, shape, shape.task.train_size, shape.batch) +
+         part_flops(config, shape, shape.task.valid_size, shape.eval_batch) / 3.0;
+}
+
+double test_flops(const RunConfig& config, const RunShape& shape) {
+  return part_flops(config, shape, shape.task.test_size, shape.eval_batch) / 3.0;
+}
+
+double probe_flops(const RunConfig& config, const RunShape& shape) {
+  return shape.probe_batch == 0 ? 0.0 : Model::step_flops(config.model, shape.model, shape.probe_batch);
+}
+
+RunEstimate estimate_run(const RunConfig& config) {
+  const RunShape shape = run_shape(config);
+  RunEstimate estimate;
+  estimate.params = Model::parameters(config.model, shape.model);
+  estimate.flops = static_cast<double>(config.train.epochs) * epoch_flops(config, shape) +
+                   test_flops(config, shape) +
+                   static_cast<double>(std::size(kProbeNames)) * probe_flops(config, shape);
+  const TaskShape& task = shape.task;
+  const std::size_t readers =
+      BatchReader::bytes(task, task.train_size, shape.batch) +
+      BatchReader::bytes(task, task.valid_size, shape.eval_batch) +
+      BatchReader::bytes(task, task.test_size, shape.eval_batch) +
+      (shape.probe_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.probe_batch));
+  const std::size_t best = estimate.params * sizeof(float);
+  const std::size_t training = readers + best +
+                               Model::bytes(config.model, config.train.optimizer, shape.model) +
+                               record_bytes(config, shape);
+  estimate.bytes = task.bytes + std::max(task.make_bytes, training);
+  return estimate;
+}
+
+}  // namespace unroll

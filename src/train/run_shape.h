@@ -1,0 +1,28 @@
+// The sizes of a run, and what they cost: known from its settings, without data or a model.
+#pragma once
+
+#include <cstddef>
+
+#include "data/task.h"
+#include "nn/model.h"
+#include "train/run_config.h"
+
+namespace unroll {
+
+struct RunShape {
+  TaskShape task;
+  ModelShape model;
+  std::size_t batch = 0;        // of training
+  std::size_t eval_batch = 0;   // of validation and test
+  std::size_t probe_batch = 0;  // 0 = no probes
+};
+
+// Throws UsageError for sizes that are zero.
+RunShape run_shape(const RunConfig& config);
+
+// Floating-point operations. A forward pass counts as a third of a training step.
+double epoch_flops(const RunConfig& config, const RunShape& shape);  // training and validation
+double test_flops(const RunConfig& config, const RunShape& shape);
+double probe_flops(const RunConfig& config, const RunShape& shape);  // one probe of dL/dh
+
+}  // namespace unroll
