@@ -65,21 +65,23 @@ std::uint32_t Diagnostics::add_override(std::string text) {
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
-void Diagnostics::error(const Mark& mark, std::string message, std::string help, std::optional<Mark> first) {
+void Diagnostics::error(const Mark& mark, std::string message, std::string help, std::optional<Note> note) {
   for (const Found& found : found_) {
     if (found.mark == mark && found.message == message) return;
   }
-  found_.push_back({mark, std::move(message), std::move(help), first});
+  found_.push_back({mark, std::move(message), std::move(help), note});
 }
 
 void Diagnostics::throw_if_any() const {
   if (found_.empty()) return;
   std::vector<const Found*> sorted;
   for (const Found& found : found_) sorted.push_back(&found);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Found* a, const Found* b) {
-    return std::tie(a->mark.source, a->mark.line, a->mark.column) <
-           std::tie(b->mark.source, b->mark.line, b->mark.column);
-  });
+  // What was typed on the command line comes first.
+  const auto place = [&](const Found* f) {
+    return std::tuple(!sources_[f->mark.source].is_override, f->mark.source, f->mark.line, f->mark.column);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Found* a, const Found* b) { return place(a) < place(b); });
   if (sorted.size() > kMaxShown) sorted.resize(kMaxShown);
   std::vector<Diagnostic> shown;
   for (const Found* found : sorted) shown.push_back(render(*found));
@@ -119,8 +121,9 @@ Diagnostic Diagnostics::render(const Found& found) const {
   Diagnostic d{where(found.mark), found.message, found.help, {}};
   d.text = fmt::format("{}: error: {}\n{}", d.where, d.message, excerpt(found.mark));
   if (!d.help.empty()) d.text += fmt::format("      = help: {}\n", d.help);
-  if (found.first) {
-    d.text += fmt::format("{}: note: first given here\n{}", where(*found.first), excerpt(*found.first));
+  if (found.note) {
+    const Mark& mark = found.note->mark;
+    d.text += fmt::format("{}: note: {}\n{}", where(mark), found.note->text, excerpt(mark));
   }
   return d;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -48,15 +49,19 @@ class Diagnostics {
  public:
   static constexpr std::size_t kMaxShown = 20;
 
-  // Registers a text that marks point into; returns Mark::source. Texts come in the order of precedence
-  // for the output: the file first, then the overrides.
+  // Registers a text that marks point into; returns Mark::source.
   std::uint32_t add_file(std::string name, std::string text);
   std::uint32_t add_override(std::string text);
   const std::string& text(std::uint32_t source) const { return sources_[source].text; }
 
-  // `first`: a second place, for "first given here". The same message at the same place counts once.
+  // A second place that belongs to a mistake.
+  struct Note {
+    Mark mark;
+    std::string_view text = "first given here";
+  };
+  // The same message at the same place counts once.
   void error(const Mark& mark, std::string message, std::string help = {},
-             std::optional<Mark> first = std::nullopt);
+             std::optional<Note> note = std::nullopt);
   std::size_t count() const { return found_.size(); }
   // Throws SpecErrors, sorted by place, if there was any error.
   void throw_if_any() const;
@@ -71,7 +76,7 @@ class Diagnostics {
     Mark mark;
     std::string message;
     std::string help;
-    std::optional<Mark> first;
+    std::optional<Note> note;
   };
   std::string where(const Mark& mark) const;
   std::string excerpt(const Mark& mark) const;

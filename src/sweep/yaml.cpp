@@ -38,7 +38,6 @@ class TreeBuilder : public YAML::EventHandler {
       : diagnostics_(diagnostics), source_(source), shift_(shift) {}
 
   YamlNode take_root() { return std::move(root_); }
-  Mark document_start() const { return document_start_; }
 
   Mark at(const YAML::Mark& mark, std::size_t length = 1) const {
     if (mark.is_null()) return {source_, 0, static_cast<std::uint32_t>(shift_), 1};
@@ -47,7 +46,11 @@ class TreeBuilder : public YAML::EventHandler {
             static_cast<std::uint32_t>(length)};
   }
 
-  void OnDocumentStart(const YAML::Mark& mark) override { document_start_ = at(mark); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ == 1) return;
+    stop(at(mark), "a second document in one file",
+         "an experiment is one document: remove '---' and what follows");
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -64,6 +67,9 @@ class TreeBuilder : public YAML::EventHandler {
     node.mark = at(mark, scalar_length(mark, value, node.quoted));
     node.text = value;
     refuse_tag(tag, node.mark);
+    if (node.quoted && !mark.is_null() && !ends(static_cast<std::size_t>(mark.pos) + shift_)) {
+      stop(node.mark, "this quote is never closed");
+    }
     add(std::move(node), anchor);
   }
 
@@ -92,6 +98,7 @@ class TreeBuilder : public YAML::EventHandler {
     YAML::anchor_t anchor = 0;
     std::unordered_map<std::string, Mark> seen;  // keys of a map
     bool has_key = false;                        // the next node is the value of the last key
+    bool skip_value = false;                     // the next node is the value of a refused key
   };
 
   [[noreturn]] void stop(const Mark& mark, std::string message, std::string help = {}) {
@@ -125,6 +132,24 @@ class TreeBuilder : public YAML::EventHandler {
     return std::max<std::size_t>(1, rest.substr(quoted ? 1 : 0, value.size()) == value ? rest.size() : 1);
   }
 
+  // Whether the quoted scalar at `begin` has its closing quote. The parser takes the end of the text for one
+  // when a line end comes before it.
+  bool ends(std::size_t begin) const {
+    const std::string_view text = diagnostics_.text(source_);
+    const std::size_t start = text.find_first_of("\"'|>", begin);
+    if (start == std::string_view::npos || text[start] == '|' || text[start] == '>') return true;
+    const char quote = text[start];
+    for (std::size_t i = start + 1; i < text.size(); ++i) {
+      if (quote == '"' && text[i] == '\\') {
+        ++i;
+      } else if (text[i] == quote) {
+        if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return true;
+        ++i;
+      }
+    }
+    return false;
+  }
+
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     Open next;
     next.node.kind = kind;
@@ -149,6 +174,10 @@ class TreeBuilder : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
+    if (parent.skip_value) {
+      parent.skip_value = false;
+      return;
+    }
     if (parent.node.kind == YamlNode::Kind::kList || parent.has_key) {
       parent.node.items.push_back(std::move(node));
       parent.has_key = false;
@@ -161,11 +190,15 @@ class TreeBuilder : public YAML::EventHandler {
     if (!node.is_scalar()) stop(node.mark, fmt::format("expected a key, found {}", describe(node)));
     if (node.text == "<<") {
       diagnostics_.error(node.mark, "merge keys (<<) are not supported", "write the keys out");
+      parent.skip_value = true;
+      return;
     }
     const auto [first, is_new] = parent.seen.emplace(node.text, node.mark);
     if (!is_new) {
       diagnostics_.error(node.mark, fmt::format("key '{}' is given twice", node.text), "keep one of the two",
-                         first->second);
+                         Diagnostics::Note{first->second});
+      parent.skip_value = true;
+      return;
     }
     parent.node.keys.push_back({std::move(node.text), node.mark});
     parent.has_key = true;
@@ -175,7 +208,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::uint32_t source_;
   std::size_t shift_;
   YamlNode root_;
-  Mark document_start_;
+  int documents_ = 0;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
   std::size_t nodes_ = 0;
@@ -243,7 +276,8 @@ std::string describe(const YamlNode& node) {
     case YamlNode::Kind::kNull:
       return "nothing";
     case YamlNode::Kind::kScalar:
-      return fmt::format(node.quoted ? "\"{}\"" : "'{}'", node.text.substr(0, 60));
+      return node.quoted ? fmt::format("\"{}\"", node.text.substr(0, 60))
+                         : fmt::format("'{}'", node.text.substr(0, 60));
     case YamlNode::Kind::kList:
       return "a list";
     case YamlNode::Kind::kMap:
@@ -265,13 +299,8 @@ std::optional<YamlNode> parse_yaml(Diagnostics& diagnostics, std::uint32_t sourc
     std::istringstream in(text.substr(begin));
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) return YamlNode{};
-    YamlNode root = builder.take_root();
-    if (parser.HandleNextDocument(builder)) {
-      diagnostics.error(builder.document_start(), "a second document in one file",
-                        "an experiment is one document: remove '---' and what follows");
-      return std::nullopt;
-    }
-    return root;
+    parser.HandleNextDocument(builder);
+    return builder.take_root();
   } catch (const YAML::Exception& e) {
     const Mark mark = builder.at(e.mark);
     diagnostics.error(mark, fmt::format("not valid YAML: {}", e.msg),
