@@ -144,4 +144,17 @@ std::string key_help(std::string_view name) {
   return text + "\n";
 }
 
+std::string key_table_markdown() {
+  std::string text =
+      "| key | what it is | default | only for | meaning | in results |\n|---|---|---|---|---|---|\n";
+  for (const KeyInfo& key : keys()) {
+    const std::string unit = key.unit.empty() ? "" : fmt::format(", in {}", key.unit);
+    const std::string value = default_text(key);
+    text += fmt::format("| `{}` | {}{} | {} | {} | {} | {} |\n", key.key, type_text(key), unit,
+                        value.empty() ? "" : fmt::format("`{}`", value), key.user_text(), key.help,
+                        key.is_setting() ? fmt::format("`{}`", key.name) : "");
+  }
+  return text;
+}
+
 }  // namespace unroll

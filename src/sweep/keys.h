@@ -93,5 +93,7 @@ std::string type_text(const KeyInfo& key);
 std::string default_text(const KeyInfo& key);
 // What `--help` says about a key, in a few lines. Throws UsageError for an unknown one.
 std::string key_help(std::string_view key);
+// The table as Markdown, for experiments/README.md.
+std::string key_table_markdown();
 
 }  // namespace unroll
