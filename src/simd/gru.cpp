@@ -15,6 +15,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 constexpr std::size_t kSaved = 4 * kLanes;
 constexpr std::size_t kColumns = 3 * kLanes;
@@ -108,6 +109,7 @@ void fill(Kernels& table) {
   table.gru = {gru_forward, gru_backward};
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

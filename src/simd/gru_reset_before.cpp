@@ -15,6 +15,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 constexpr std::size_t kColumns = 3 * kLanes;
 
@@ -152,6 +153,7 @@ void fill(Kernels& table) {
   table.gru_reset_before = {gru_reset_before_forward, gru_reset_before_backward};
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

@@ -52,7 +52,7 @@ struct LayerPass {
   std::size_t dh_first = 0;
   float* carry =
       nullptr;  // [B][padded H]: part of the gradient that flows past the gates; zeroed by the caller
-  float* dh_sum = nullptr;  // [T * B][padded H]: receives the whole dL/dh(t); or nullptr
+  float* dh_sum = nullptr;  // [B][padded H]: receives the whole dL/dh(t) of each step in turn; or nullptr
 };
 
 // The steps [begin, end) of a layer; backward goes from end - 1 down to begin and reads step `end` if end <
@@ -159,24 +159,25 @@ struct LossSums {
   double correct = 0.0;
 };
 
-// Clipped and scaled gradient in, new parameters out. `count` is padded; g is multiplied by `scale` first.
+// One step of an optimizer over `count` (padded) numbers; formulas in nn/optimizers.h. Factors that depend on
+// the step are computed by the caller in double.
 struct UpdatePass {
   std::size_t count = 0;
   float* p = nullptr;
-  const float* g = nullptr;
-  float* first = nullptr;   // momentum, or mean of the gradient
-  float* second = nullptr;  // mean of the squared gradient
-  float scale = 1.0F;
-  float lr = 0.0F;
-  float momentum = 0.0F;  // sgd, rmsprop
-  bool nesterov = false;
-  float rho = 0.0F;  // rmsprop
-  float beta1 = 0.0F;
-  float beta2 = 0.0F;
+  float* g = nullptr;        // the gradient; only read
+  float* first = nullptr;    // momentum, or mean of the gradient
+  float* second = nullptr;   // mean of the squared gradient
+  float scale = 1.0F;        // of the gradient, from clipping
+  float lr = 0.0F;           // adam: lr / (1 - beta1^n)
+  float momentum = 0.0F;     // sgd, rmsprop
+  bool nesterov = false;     // sgd
+  float mean_rate = 0.0F;    // adam: 1 - beta1
+  float square_keep = 0.0F;  // beta2, rho
+  float square_rate = 0.0F;  // 1 - beta2, 1 - rho
+  float root_scale = 1.0F;   // adam: 1 / sqrt(1 - beta2^n)
   float eps = 0.0F;
-  float weight_decay = 0.0F;
-  float correction1 = 1.0F;       // adam: 1 - beta1^n, after n steps
-  float correction2_root = 1.0F;  // adam: sqrt(1 - beta2^n)
+  float weight_decay = 0.0F;  // added to the gradient
+  float shrink = 1.0F;        // adamw: 1 - lr * weight_decay
 };
 
 // Sums over a strip of numbers, added to what is there.
@@ -218,7 +219,8 @@ struct Kernels {
 
   // Reductions. `count` is padded for the first two; sums in double.
   double (*square_sum)(const float* x, std::size_t count) = nullptr;
-  void (*clip)(float* x, std::size_t count, float limit) = nullptr;  // to [-limit, limit]
+  bool (*clip)(float* x, std::size_t count,
+               float limit) = nullptr;  // to [-limit, limit]; true if any was outside
   // rows x count numbers at x + row * stride.
   void (*moments)(const float* x, std::size_t rows, std::size_t stride, std::size_t count,
                   Moments& out) = nullptr;

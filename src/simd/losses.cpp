@@ -15,6 +15,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 // Up to a vector of numbers from p; `rest` in the lanes past `count`.
 HWY_INLINE V load_part(const float* p, std::size_t count, float rest) {
@@ -129,6 +130,7 @@ void fill(Kernels& table) {
   table.sigmoid_loss = sigmoid_loss;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 constexpr std::size_t kColumns = 4 * kLanes;
 
@@ -105,6 +106,7 @@ void fill(Kernels& table) {
   table.lstm = {lstm_forward, lstm_backward};
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 // The gradient after clipping, with weight decay where it is added to the gradient.
 HWY_INLINE V gradient_at(const UpdatePass& s, std::size_t i, V p) {
@@ -37,12 +38,12 @@ void sgd(const UpdatePass& s) {
 
 void rmsprop(const UpdatePass& s) {
   const V lr = set(s.lr);
-  const V rho = set(s.rho);
-  const V rest = set(1.0F - s.rho);
+  const V keep = set(s.square_keep);
+  const V rate = set(s.square_rate);
   for (std::size_t i = 0; i < s.count; i += kLanes) {
     const V p = load(s.p + i);
     const V g = gradient_at(s, i, p);
-    const V square = hn::MulAdd(hn::Mul(rest, g), g, hn::Mul(rho, load(s.second + i)));
+    const V square = hn::MulAdd(hn::Mul(rate, g), g, hn::Mul(keep, load(s.second + i)));
     store(square, s.second + i);
     V d = hn::Div(g, hn::Add(hn::Sqrt(square), set(s.eps)));
     if (s.momentum != 0.0F) {
@@ -56,12 +57,13 @@ void rmsprop(const UpdatePass& s) {
 // Adam from the gradient g and the parameters p, both as they enter the formula.
 HWY_INLINE void adam_step(const UpdatePass& s, std::size_t i, V g, V p) {
   const V m = load(s.first + i);
-  const V mean = hn::MulAdd(set(1.0F - s.beta1), hn::Sub(g, m), m);
-  const V square = hn::MulAdd(hn::Mul(set(1.0F - s.beta2), g), g, hn::Mul(set(s.beta2), load(s.second + i)));
+  const V mean = hn::MulAdd(set(s.mean_rate), hn::Sub(g, m), m);
+  const V old_square = hn::Mul(set(s.square_keep), load(s.second + i));
+  const V square = hn::MulAdd(hn::Mul(set(s.square_rate), g), g, old_square);
   store(mean, s.first + i);
   store(square, s.second + i);
-  const V root = hn::MulAdd(hn::Sqrt(square), set(1.0F / s.correction2_root), set(s.eps));
-  store(hn::NegMulAdd(set(s.lr / s.correction1), hn::Div(mean, root), p), s.p + i);
+  const V root = hn::MulAdd(hn::Sqrt(square), set(s.root_scale), set(s.eps));
+  store(hn::NegMulAdd(set(s.lr), hn::Div(mean, root), p), s.p + i);
 }
 
 void adam(const UpdatePass& s) {
@@ -72,9 +74,8 @@ void adam(const UpdatePass& s) {
 }
 
 void adamw(const UpdatePass& s) {
-  const V decay = set(1.0F - s.lr * s.weight_decay);
   for (std::size_t i = 0; i < s.count; i += kLanes) {
-    adam_step(s, i, hn::Mul(load(s.g + i), set(s.scale)), hn::Mul(load(s.p + i), decay));
+    adam_step(s, i, hn::Mul(load(s.g + i), set(s.scale)), hn::Mul(load(s.p + i), set(s.shrink)));
   }
 }
 
@@ -85,6 +86,7 @@ void fill(Kernels& table) {
   table.adamw = adamw;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 // Rows of a sum that are taken at once, so that a panel's part of b stays in the first-level cache.
 constexpr std::size_t kRowBlock = 128;
@@ -134,6 +135,7 @@ void fill(Kernels& table) {
   table.transpose = transpose;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

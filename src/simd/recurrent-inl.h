@@ -87,7 +87,7 @@ struct HiddenGradient {
       }
       if (t + 1 < s.steps)
         add_panel_product(dh, product, (t + 1) * s.batch + b, transposed_block(product, q));
-      if (s.dh_sum != nullptr) store_rows(dh, s.dh_sum + (t * s.batch + b) * stride + unit, stride);
+      if (s.dh_sum != nullptr) store_rows(dh, s.dh_sum + b * stride + unit, stride);
       Cell::gradients(dh, s, t, b, q);
     }
   };

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 // Doubles of the lower or the upper half of a vector.
 using Wide = hn::ScalableTag<double>;
@@ -35,8 +36,14 @@ double square_sum(const float* x, std::size_t count) {
   return sum;
 }
 
-void clip(float* x, std::size_t count, float limit) {
-  for (std::size_t i = 0; i < count; i += kLanes) store(clamp(load(x + i), -limit, limit), x + i);
+bool clip(float* x, std::size_t count, float limit) {
+  auto outside = hn::Gt(hn::Zero(D()), hn::Zero(D()));
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    const V v = load(x + i);
+    outside = hn::Or(outside, hn::Gt(hn::Abs(v), set(limit)));
+    store(clamp(v, -limit, limit), x + i);
+  }
+  return !hn::AllFalse(D(), outside);
 }
 
 void moments(const float* x, std::size_t rows, std::size_t stride, std::size_t count, Moments& out) {
@@ -77,6 +84,7 @@ void fill(Kernels& table) {
   table.sigmoid = map<vector_sigmoid>;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
+namespace {
 
 template <V (*kFunction)(V), std::size_t M, std::size_t N>
 HWY_INLINE void apply(Tile<M, N>& z) {
@@ -116,6 +117,7 @@ void fill(Kernels& table) {
   table.rnn = {rnn_forward, rnn_backward};
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace unroll::simd
 HWY_AFTER_NAMESPACE();
