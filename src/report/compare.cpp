@@ -64,11 +64,8 @@ CompareRow make_row(const Results& results, const JudgedMetric& metric, const st
   row.n = values.size();
   if (row.n > 0) {
     values = sorted(std::move(values));
-    row.median = median(values);
-    row.iqm = interquartile_mean(values);
+    for (const StatisticInfo& statistic : statistics()) row.statistics.push_back(statistic.of(values));
     row.interval = bootstrap_interval(values, interquartile_mean, level);
-    row.min = values.front();
-    row.max = values.back();
   }
   row.chance = median_of(results, cell, chance_metric(metric.info->name));
   row.against_chance = against_chance(row.interval, row.chance, metric.minimize);

@@ -52,17 +52,18 @@ struct CompareRow {
   std::size_t n = 0;       // runs with a value or diverged
   std::size_t missing = 0;
   std::size_t failed = 0;
-  std::size_t diverged = 0;  // of n
-  std::size_t pruned = 0;    // of n
-  double median = kNoValue;
-  double iqm = kNoValue;  // interquartile mean
-  Interval interval;      // bootstrap interval of the interquartile mean
-  double min = kNoValue;
-  double max = kNoValue;
+  std::size_t diverged = 0;        // of n
+  std::size_t pruned = 0;          // of n
+  std::vector<double> statistics;  // one for each row of the table; empty if n = 0
+  Interval interval;               // bootstrap interval of the interquartile mean
   double chance = kNoValue;
   AgainstChance against_chance = AgainstChance::kUnknown;
   double params = kNoValue;   // median
   double seconds = kNoValue;  // median wall time of a run
+
+  double operator[](Statistic s) const {
+    return statistics.empty() ? kNoValue : statistics[static_cast<std::size_t>(s)];
+  }
 };
 
 // Two methods, paired over replicates.

@@ -20,23 +20,21 @@ Json at(const Comparison& c, std::size_t point) {
 }
 
 Json row_json(const Comparison& c, const CompareRow& row) {
-  return {{"method", c.methods[row.method]},
-          {"at", at(c, row.point)},
-          {"n", row.n},
-          {"missing", row.missing},
-          {"failed", row.failed},
-          {"diverged", row.diverged},
-          {"pruned", row.pruned},
-          {"median", row.median},
-          {"iqm", row.iqm},
-          {"iqm_low", row.interval.low},
-          {"iqm_high", row.interval.high},
-          {"min", row.min},
-          {"max", row.max},
-          {"chance", row.chance},
-          {"against_chance", against_chance_name(row.against_chance)},
-          {"params", row.params},
-          {"wall_seconds", row.seconds}};
+  Json object = {{"method", c.methods[row.method]},
+                 {"at", at(c, row.point)},
+                 {"n", row.n},
+                 {"missing", row.missing},
+                 {"failed", row.failed},
+                 {"diverged", row.diverged},
+                 {"pruned", row.pruned}};
+  for (const StatisticInfo& statistic : statistics()) object[std::string(statistic.name)] = row[statistic.id];
+  object["iqm_low"] = row.interval.low;
+  object["iqm_high"] = row.interval.high;
+  object["chance"] = row.chance;
+  object["against_chance"] = against_chance_name(row.against_chance);
+  object["params"] = row.params;
+  object["wall_seconds"] = row.seconds;
+  return object;
 }
 
 Json pair_json(const Comparison& c, const ComparePair& pair) {

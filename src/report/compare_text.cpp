@@ -48,16 +48,14 @@ std::string method_table(const Comparison& c, std::size_t width) {
   bool shared = true;
   for (const CompareRow& row : c.rows)
     shared = shared && (std::isnan(row.chance) || row.chance == shared_chance(c, row.point));
-  TextTable table({{c.by.empty() ? "experiment" : c.by, true},
-                   {"n"},
-                   {"median"},
-                   {"IQM"},
-                   {percent(c.level) + " interval", true},
-                   {"min .. max", true, 3},
-                   {"chance"},
-                   {"params", false, 1},
-                   {"s/run", false, 2},
-                   {"note", true}});
+  std::vector<TextColumn> columns = {{c.by.empty() ? "experiment" : c.by, true}, {"n"}};
+  for (const StatisticInfo& statistic : statistics()) {
+    const bool always = statistic.id == Statistic::kMedian || statistic.id == Statistic::kIqm;
+    columns.push_back({std::string(statistic.heading), false, always ? 0U : 3U});
+    if (statistic.id == Statistic::kIqm) columns.push_back({percent(c.level) + " interval", true});
+  }
+  columns.insert(columns.end(), {{"chance"}, {"params", false, 1}, {"s/run", false, 2}, {"note", true}});
+  TextTable table(columns);
   std::size_t point = c.points.size();
   for (const CompareRow& row : c.rows) {
     if (row.point != point) {
@@ -65,9 +63,14 @@ std::string method_table(const Comparison& c, std::size_t width) {
       const std::string text = title(c, point, shared ? shared_chance(c, point) : kNoValue);
       if (!text.empty()) table.title(text);
     }
-    table.add({c.methods[row.method], std::to_string(row.n), number(row.median), number(row.iqm),
-               range(row.interval), range(row.min, row.max), shared ? "" : number(row.chance),
-               whole(row.params), std::isnan(row.seconds) ? "" : number(row.seconds), note(row)});
+    std::vector<std::string> cells = {c.methods[row.method], std::to_string(row.n)};
+    for (const StatisticInfo& statistic : statistics()) {
+      cells.push_back(number(row[statistic.id]));
+      if (statistic.id == Statistic::kIqm) cells.push_back(range(row.interval));
+    }
+    cells.insert(cells.end(), {shared ? "" : number(row.chance), whole(row.params),
+                               std::isnan(row.seconds) ? "" : number(row.seconds), note(row)});
+    table.add(std::move(cells));
   }
   return table.text(width);
 }
@@ -123,10 +126,14 @@ std::string legend(const Comparison& c, std::size_t width) {
     needed = needed || pair.seeds_needed > 0;
   }
   for (const ComparePair& pair : c.overall) needed = needed || pair.seeds_needed > 0;
-  const std::vector<Entry> entries = {
+  std::vector<Entry> entries = {
       {c.metric, c.description + ".", true},
       {"n", "runs with a result. A diverged run counts, as worse than any number.", true},
-      {"IQM", "interquartile mean: the mean of the middle half of the runs.", true},
+  };
+  for (const StatisticInfo& s : statistics()) {
+    entries.push_back({std::string(s.heading), fmt::format("{}.", s.description), s.heading != s.name});
+  }
+  const std::vector<Entry> more = {
       {"interval",
        fmt::format(
            "where the value for very many seeds would lie, with {} confidence: bootstrap over the seeds.{}",
@@ -150,6 +157,7 @@ std::string legend(const Comparison& c, std::size_t width) {
        fmt::format("to show a P as large as observed in {:.0f} of 100 sweeps.", 100.0 * kPower),
        judged && needed},
   };
+  entries.insert(entries.end(), more.begin(), more.end());
   std::string out;
   for (const Entry& entry : entries) {
     if (entry.applies) out += paragraph(fmt::format("  {:<15}  ", entry.term), entry.meaning, width);

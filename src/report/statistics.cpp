@@ -1,6 +1,7 @@
 #include "report/statistics.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -26,7 +27,27 @@ double expanded_tail(std::size_t n, double level) {
   return boost::math::cdf(boost::math::normal(), -std::sqrt(size / (size - 1.0)) * t);
 }
 
+double smallest(std::span<const double> sorted) {
+  return sorted.front();
+}
+
+double largest(std::span<const double> sorted) {
+  return sorted.back();
+}
+
+constexpr std::array<StatisticInfo, static_cast<std::size_t>(Statistic::kCount)> kStatistics = {{
+    {Statistic::kMedian, "median", "median", "half of the runs are below", median},
+    {Statistic::kIqm, "iqm", "IQM", "interquartile mean: the mean of the middle half of the runs",
+     interquartile_mean},
+    {Statistic::kMin, "min", "min", "the lowest run", smallest},
+    {Statistic::kMax, "max", "max", "the highest run", largest},
+}};
+
 }  // namespace
+
+std::span<const StatisticInfo> statistics() {
+  return kStatistics;
+}
 
 double quantile(std::span<const double> sorted, double p) {
   UNROLL_CHECK(!sorted.empty() && p >= 0.0 && p <= 1.0, "quantile of nothing");

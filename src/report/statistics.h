@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string_view>
 
 namespace unroll {
 
@@ -33,8 +34,22 @@ double median(std::span<const double> sorted);
 // statistical precipice", 2021 (which drops whole values only, and is a bare mean at n = 3).
 double interquartile_mean(std::span<const double> sorted);
 
-// A statistic of a sorted sample, for example `median`.
+// The table of statistics by which a method is described. The name is the name in JSON and CSV. To add one: a
+// function, a row here and in statistics.cpp; every output follows.
+enum class Statistic : int { kMedian, kIqm, kMin, kMax, kCount };
+
+// Requires: a sorted sample, not empty.
 using SampleStatistic = double (*)(std::span<const double> sorted);
+
+struct StatisticInfo {
+  Statistic id;
+  std::string_view name;     // "iqm"
+  std::string_view heading;  // "IQM": of its column
+  std::string_view description;
+  SampleStatistic of;
+};
+
+std::span<const StatisticInfo> statistics();
 
 // Bootstrap interval: quantiles of the statistic over kResamples samples drawn with replacement. The
 // quantiles are those of the expanded percentile interval, Phi(-sqrt(n / (n - 1)) t_{n-1}), because the plain

@@ -33,12 +33,9 @@ std::string whole(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.0f}", value);
 }
 
-std::string range(double low, double high) {
-  return std::isnan(low) || std::isnan(high) ? "-" : fmt::format("{} .. {}", number(low), number(high));
-}
-
-std::string range(const Interval& interval) {
-  return range(interval.low, interval.high);
+std::string range(const Interval& i) {
+  return std::isnan(i.low) || std::isnan(i.high) ? "-"
+                                                 : fmt::format("{} .. {}", number(i.low), number(i.high));
 }
 
 std::string list(const std::vector<std::string>& words) {
@@ -98,12 +95,14 @@ std::string TextTable::text(std::size_t width) const {
     return sum;
   };
   while (total() > width) {
-    std::size_t worst = 0;
-    for (std::size_t c = 1; c < columns_.size(); ++c) {
-      if (widths[c] > 0 && (widths[worst] == 0 || columns_[c].may_drop > columns_[worst].may_drop)) worst = c;
+    std::size_t least = 0;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      if (widths[c] > 0) least = std::max(least, columns_[c].may_drop);
     }
-    if (columns_[worst].may_drop == 0) break;
-    widths[worst] = 0;
+    if (least == 0) break;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      if (columns_[c].may_drop == least) widths[c] = 0;
+    }
   }
 
   const auto line = [&](const auto& cell_of) {

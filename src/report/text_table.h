@@ -16,7 +16,6 @@ std::string number(double value);
 // A whole number, "-" if NaN.
 std::string whole(double value);
 // "0.0110 .. 0.0140", "-" if empty.
-std::string range(double low, double high);
 std::string range(const Interval& interval);
 // "rnn, lstm and gru"
 std::string list(const std::vector<std::string>& words);
@@ -30,7 +29,7 @@ std::string paragraph(std::string_view first, std::string_view text, std::size_t
 struct TextColumn {
   std::string heading;
   bool left = false;         // aligned to the left, as words are; numbers to the right
-  std::size_t may_drop = 0;  // 0 = always shown; else the highest goes first when the table is too wide
+  std::size_t may_drop = 0;  // 0 = always shown; else the highest go first when the table is too wide
 };
 
 class TextTable {

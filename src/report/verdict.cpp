@@ -165,7 +165,7 @@ void counts(const Comparison& c, std::vector<std::string>& out) {
     out.push_back(fmt::format("{} of {} runs failed and {} in no figure.", all.failed, runs,
                               all.failed == 1 ? "is" : "are"));
   if (all.pruned > 0) {
-    out.push_back(fmt::format("{} of {} runs were pruned and count with the {} at which they were stopped.",
+    out.push_back(fmt::format("{} of {} runs pruned; each counts with the {} at which it was stopped.",
                               all.pruned, runs, c.metric));
   }
 }

@@ -32,8 +32,8 @@ TEST(Compare, TheQuickstartHasItsVerdict) {
   const CompareRow& rnn = c.rows[3];
   EXPECT_EQ(c.methods[rnn.method], "rnn");
   EXPECT_EQ(std::get<std::int64_t>(c.points[rnn.point][0]), 100);
-  EXPECT_DOUBLE_EQ(rnn.median, 0.1671);
-  EXPECT_DOUBLE_EQ(rnn.iqm, 0.3 * 0.1664 + 0.4 * 0.1671 + 0.3 * 0.1680);
+  EXPECT_DOUBLE_EQ(rnn[Statistic::kMedian], 0.1671);
+  EXPECT_DOUBLE_EQ(rnn[Statistic::kIqm], 0.3 * 0.1664 + 0.4 * 0.1671 + 0.3 * 0.1680);
   EXPECT_EQ(rnn.against_chance, AgainstChance::kAt);
   EXPECT_DOUBLE_EQ(rnn.chance, 1.0 / 6.0);
   EXPECT_DOUBLE_EQ(rnn.params, 1000.0);
@@ -97,10 +97,10 @@ TEST(Compare, ADivergedRunIsWorseThanAnyAndNeverDropped) {
   const Comparison c = compare(results);
   EXPECT_EQ(c.rows[0].n, 5U);
   EXPECT_EQ(c.rows[0].diverged, 3U);
-  EXPECT_EQ(c.rows[0].median, kInf);
-  EXPECT_EQ(c.rows[0].max, kInf);
-  EXPECT_DOUBLE_EQ(c.rows[0].min, 0.1);
-  EXPECT_TRUE(std::isfinite(c.rows[1].iqm));
+  EXPECT_EQ(c.rows[0][Statistic::kMedian], kInf);
+  EXPECT_EQ(c.rows[0][Statistic::kMax], kInf);
+  EXPECT_DOUBLE_EQ(c.rows[0][Statistic::kMin], 0.1);
+  EXPECT_TRUE(std::isfinite(c.rows[1][Statistic::kIqm]));
   const ComparePair& pair = c.pairs[0];
   EXPECT_EQ(pair.counts.wins, 2U);
   EXPECT_EQ(pair.counts.ties, 1U) << "diverged against diverged";
@@ -138,7 +138,7 @@ TEST(Compare, AMetricThatIsBetterHighTurnsEverythingRound) {
   const Comparison diverged = compare(
       FakeSweep({"cell"}).add({"rnn"}, {0.1, 0.1, 0.1}).add({"gru"}, {kDivergedRun, 0.2, 0.3}).results(),
       options);
-  EXPECT_EQ(diverged.rows[1].min, -kInf);
+  EXPECT_EQ(diverged.rows[1][Statistic::kMin], -kInf);
   EXPECT_EQ(diverged.pairs[0].counts.wins, 3U);
 }
 
@@ -224,8 +224,8 @@ TEST(Compare, CsvIsRfc4180) {
   const Comparison c = compare(sweep.results());
   const std::string rows = to_csv(c);
   EXPECT_THAT(rows,
-              StartsWith("experiment,metric,method,file,n,missing,failed,diverged,pruned,median,iqm,iqm_low,"
-                         "iqm_high,min,max,chance,against_chance,params,wall_seconds\r\n"
+              StartsWith("experiment,metric,method,file,n,missing,failed,diverged,pruned,median,iqm,min,max,"
+                         "iqm_low,iqm_high,chance,against_chance,params,wall_seconds\r\n"
                          "fake,valid_loss,rnn,\"a, \"\"b\"\".csv\",3,0,0,0,0,0.5,0.5,0.5,0.5,0.5,0.5,"));
   EXPECT_THAT(rows, HasSubstr("fake,valid_loss,gru,\"a, \"\"b\"\".csv\",3,0,0,1,0,0.25,,0.25,,0.25,,"));
   EXPECT_EQ(rows.substr(rows.size() - 2), "\r\n");

@@ -95,8 +95,11 @@ RC_GTEST_PROP(ReportProperties, NoRunIsDroppedAndEveryTextFits, ()) {
     runs += row.n + row.missing + row.failed;
     RC_ASSERT(row.diverged <= row.n);
     if (row.n > 0)
-      RC_ASSERT(row.min <= row.iqm && row.iqm <= row.max && row.min <= row.median && row.median <= row.max);
-    if (row.n >= kFewestForInterval) RC_ASSERT(row.interval.low <= row.iqm && row.iqm <= row.interval.high);
+      RC_ASSERT(
+          row[Statistic::kMin] <= row[Statistic::kIqm] && row[Statistic::kIqm] <= row[Statistic::kMax] &&
+          row[Statistic::kMin] <= row[Statistic::kMedian] && row[Statistic::kMedian] <= row[Statistic::kMax]);
+    if (row.n >= kFewestForInterval)
+      RC_ASSERT(row.interval.low <= row[Statistic::kIqm] && row[Statistic::kIqm] <= row.interval.high);
   }
   RC_ASSERT(runs == results.runs.size());
   for (const ComparePair& pair : c.pairs) {

@@ -28,6 +28,19 @@ TEST(Statistics, AgreeWithNumpyAndScipy) {
   }
 }
 
+TEST(Statistics, EveryRowOfTheTableDescribesASample) {
+  for (std::size_t i = 0; i < statistics().size(); ++i) {
+    const StatisticInfo& row = statistics()[i];
+    EXPECT_EQ(static_cast<std::size_t>(row.id), i);
+    EXPECT_FALSE(row.name.empty() || row.heading.empty() || row.description.empty());
+    EXPECT_EQ(row.of(Values{0.25}), 0.25) << row.name;
+    EXPECT_EQ(row.of(Values{kInf, kInf, kInf}), kInf) << row.name;
+    const double value = row.of(Values{1.0, 2.0, 3.0, 4.0, kInf});
+    EXPECT_GE(value, 1.0) << row.name << " is NaN or outside of the sample";
+    EXPECT_EQ(row.of(Values{2.0, 4.0, 6.0}), 2.0 * row.of(Values{1.0, 2.0, 3.0})) << row.name;
+  }
+}
+
 TEST(Statistics, InterquartileMeanWeighsTheBordersByTheirPartInside) {
   EXPECT_DOUBLE_EQ(interquartile_mean(Values{7.0}), 7.0);
   EXPECT_DOUBLE_EQ(interquartile_mean(Values{1.0, 4.0}), 2.5);

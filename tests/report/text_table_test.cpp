@@ -24,7 +24,7 @@ TEST(TextTable, NumbersHaveAtLeastThreeDigits) {
   EXPECT_EQ(number(-kInf), "diverged");
   EXPECT_EQ(whole(1234567.0), "1234567");
   EXPECT_EQ(whole(kNoValue), "-");
-  EXPECT_EQ(range(0.1, kInf), "0.100 .. diverged");
+  EXPECT_EQ(range({0.1, kInf}), "0.100 .. diverged");
   EXPECT_EQ(range(Interval{}), "-");
 }
 
