@@ -57,6 +57,7 @@ std::vector<std::string> strings(const std::vector<std::string_view>& views) {
 
 std::vector<std::string> task_names() {
   std::vector<std::string> names;
+  names.reserve(kTasks.size());
   for (const TaskInfo& task : kTasks) names.emplace_back(task.name);
   return names;
 }

@@ -30,9 +30,9 @@ void need(bool holds, const char* key) {
 
 // Of all sequences of a part in batches, the last of which may be short.
 double part_flops(const RunConfig& config, const RunShape& shape, std::size_t sequences, std::size_t batch) {
-  const auto whole = static_cast<double>(sequences / batch);
+  const std::size_t whole = sequences / batch;
   const std::size_t rest = sequences % batch;
-  return whole * Model::step_flops(config.model, shape.model, batch) +
+  return static_cast<double>(whole) * Model::step_flops(config.model, shape.model, batch) +
          (rest == 0 ? 0.0 : Model::step_flops(config.model, shape.model, rest));
 }
 

@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include <regex>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -14,9 +14,17 @@
 namespace unroll {
 namespace {
 
+// "t.csv" alone, or with a line and a column.
+bool is_place(const std::string& where) {
+  std::size_t line = 0;
+  std::size_t column = 0;
+  char rest = 0;
+  return where == "t.csv" || (std::sscanf(where.c_str(), "t.csv:%zu:%zu%c", &line, &column, &rest) == 2 &&
+                              line > 0 && column > 0);
+}
+
 // Reads everything there is to read; a text that is refused must be refused at a place of the text.
 void read_all(const std::string& text) {
-  static const std::regex place("t\\.csv(:[0-9]+:[0-9]+)?");
   try {
     const CsvTable table(text, "t.csv");
     RC_ASSERT(table.rows() > 0U);
@@ -26,13 +34,13 @@ void read_all(const std::string& text) {
         const auto values = table.numbers({name}, "key");
         RC_ASSERT(values.front().size() == table.rows());
       } catch (const FileError& error) {
-        RC_ASSERT(std::regex_match(error.where(), place));
+        RC_ASSERT(is_place(error.where()));
         RC_ASSERT(!error.message().empty());
       }
     }
     RC_ASSERT(!table.last_numeric().empty());
   } catch (const FileError& error) {
-    RC_ASSERT(std::regex_match(error.where(), place));
+    RC_ASSERT(is_place(error.where()));
     RC_ASSERT(!error.message().empty());
   }
 }

@@ -1,0 +1,79 @@
+// The two output streams: results go to stdout, everything else to stderr. Thread-safe; a status line at
+// the bottom of a terminal survives messages printed above it.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace unroll {
+
+enum class ColorMode { kAuto, kAlways, kNever };
+
+// auto | always | never; throws UsageError.
+ColorMode parse_color_mode(std::string_view text);
+
+// What the environment says, apart from the streams; a value that is not set is empty.
+struct Environment {
+  std::string term;         // TERM
+  std::string no_color;     // NO_COLOR: not empty means no colour
+  std::string force_color;  // CLICOLOR_FORCE or FORCE_COLOR: not empty and not "0" means colour
+  std::string ci;           // CI: not empty means that nobody watches
+  std::string columns;      // COLUMNS
+
+  static Environment of_process();
+};
+
+// The flag beats the environment, NO_COLOR beats the forcing variables.
+bool wants_color(ColorMode mode, bool tty, const Environment& environment);
+// Whether a line that rewrites itself makes sense.
+bool wants_live(bool tty, const Environment& environment);
+
+enum class Paint { kBold, kRed, kYellow, kGreen, kDim };
+
+class Console {
+ public:
+  explicit Console(ColorMode color = ColorMode::kAuto);
+
+  // Results, as they are.
+  void print(std::string_view text);
+  // A line for the user on stderr; nothing if quiet.
+  void note(std::string_view line);
+  // A line that is shown even if quiet: errors and warnings.
+  void warn(std::string_view line);
+  // Replaces the status line, cut to the width of the terminal. One write() for each frame. Only if live().
+  void status(std::string_view line);
+  void clear_status();
+
+  void set_quiet(bool quiet) { quiet_ = quiet; }
+  bool quiet() const { return quiet_; }
+  bool live() const { return live_; }
+  std::size_t error_width() const;   // columns of stderr
+  std::size_t output_width() const;  // columns of stdout; kWide if it is no terminal
+
+  std::string paint_output(std::string_view text, Paint paint) const;
+  std::string paint_error(std::string_view text, Paint paint) const;
+
+  // Flushes stdout. False if something of it could not be written.
+  bool finish();
+
+  static constexpr std::size_t kWide = 120;
+
+ private:
+  void write_error(const std::string& text);
+  void line_above_status(std::string_view line);
+
+  Environment environment_;
+  bool output_tty_;
+  bool error_tty_;
+  bool output_color_;
+  bool error_color_;
+  bool live_;
+  bool quiet_ = false;
+  bool output_good_ = true;
+  std::mutex mutex_;
+  std::string status_;
+};
+
+}  // namespace unroll

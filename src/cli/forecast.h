@@ -1,0 +1,37 @@
+// How long a sweep will take on this machine.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sweep/plan.h"
+#include "train/run_record.h"
+
+namespace unroll {
+
+struct Forecast {
+  double flops = 0.0;          // operations of all the runs
+  double bytes = 0.0;          // of the runs at once that need most
+  std::size_t too_large = 0;   // runs that need more memory than this machine has: left out of all else
+  std::optional<double> rate;  // operations per second and core; nothing if nothing can be measured
+  std::optional<double> core_hours;
+  std::optional<double> seconds;
+};
+
+// Of the runs of the plan with these indices. rate: as seen before; nothing = measure it.
+Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size_t workers,
+                  std::optional<double> rate = std::nullopt);
+
+// "6 runs need more than the 8.3 GB of memory of this machine and will fail".
+std::string too_large_text(std::size_t runs);
+
+// Seconds that `workers` need for runs of these costs at `rate` each, longest first.
+double makespan(std::vector<double> costs, std::size_t workers, double rate);
+
+// Operations per second and core of finished runs; nothing if there are none.
+std::optional<double> observed_rate(std::span<const RunRecord> records);
+
+}  // namespace unroll

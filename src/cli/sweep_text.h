@@ -1,0 +1,24 @@
+// A plan and its runs in words and as a manifest.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "store/manifest.h"
+#include "sweep/plan.h"
+
+namespace unroll {
+
+// "cell=gru seq_len=60", and "seed=3" if there are several.
+std::string run_text(const Plan& plan, const PlannedRun& run);
+// "30 runs = 3 cells x 2 seq_len x 5 seeds"; without the product if the plan is no full grid.
+std::string size_text(const Plan& plan);
+
+// What the results file and the journal say about the plan, and about this program and machine.
+Manifest make_manifest(const Plan& plan);
+
+// The name of this machine, and of its processor.
+std::string host_name();
+std::string processor_name();
+
+}  // namespace unroll

@@ -1,0 +1,161 @@
+#include "cli/train_sweep.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "base/error.h"
+#include "cli/progress_monitor.h"
+#include "cli/quantity.h"
+#include "cli/sweep_text.h"
+#include "train/trainer.h"
+
+namespace unroll {
+namespace {
+
+// Left to the rest of the process and of the machine: the estimates leave out small things.
+constexpr double kMemoryShare = 0.8;
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+RunRecord failed(std::string message) {
+  RunRecord record;
+  record.state = RunState::kFailed;
+  record.message = std::move(message);
+  return record;
+}
+
+// One sweep under way: what the jobs share.
+class Sweep {
+ public:
+  Sweep(const Plan& plan, std::size_t workers, RecordKeeper& keeper, StopSignals& signals, Console& console)
+      : plan_(plan),
+        keeper_(keeper),
+        signals_(signals),
+        console_(console),
+        tracker_(costs(plan), workers, plan.metric.name, plan.metric.minimize) {
+    for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+      const RunRecord& record = keeper.records()[i];
+      if (record.state == RunState::kMissing) continue;
+      tracker_.skip(i, record.state);
+      offer(i, record);
+    }
+  }
+
+  ProgressTracker& tracker() { return tracker_; }
+  SweepOutcome& outcome() { return outcome_; }
+
+  // The body of a job. Nothing leaves it: a failure is a record.
+  void job(std::size_t run, std::size_t worker) {
+    tracker_.begin(run, worker);
+    const double start = unix_seconds();
+    RunRecord record = train(plan_.runs[run], worker);
+    const RunState state = record.state;
+    if (state != RunState::kMissing) {
+      record[Metric::kStartTime] = {start};
+      record[Metric::kWorker] = {static_cast<double>(worker)};
+      keep(run, std::move(record));
+    }
+    tracker_.end(worker, state);
+  }
+
+ private:
+  static std::vector<double> costs(const Plan& plan) {
+    std::vector<double> out;
+    for (std::size_t i = 0; i < plan.runs.size(); ++i) out.push_back(plan.runs.estimate(i).flops);
+    return out;
+  }
+
+  RunRecord train(const PlannedRun& run, std::size_t worker) {
+    const auto text = [](std::size_t bytes) { return bytes_text(static_cast<double>(bytes)); };
+    // Not tried: to run out of memory can end the whole process, and again each time that it is continued.
+    if (run.estimate.bytes > memory_) {
+      return failed(fmt::format("needs about {} of memory; this machine has {}", text(run.estimate.bytes),
+                                text(memory_)));
+    }
+    try {
+      return train_run(run.config, &signals_.stop(), [&](const EpochReport& report) {
+        tracker_.advance(worker, static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
+      });
+    } catch (const std::bad_alloc&) {
+      return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
+    } catch (const std::exception& e) {
+      return failed(e.what());
+    }
+  }
+
+  void offer(std::size_t run, const RunRecord& record) {
+    if (record.state == RunState::kDone)
+      tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
+  }
+
+  void keep(std::size_t run, RunRecord record) {
+    offer(run, record);
+    const std::lock_guard lock(mutex_);
+    ++outcome_.ran;
+    if (record.state == RunState::kFailed) {
+      console_.warn(
+          fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));
+      if (++failures_ == plan_.max_fails) {
+        outcome_.too_many_failures = true;
+        signals_.request_stop();
+      }
+    }
+    try {
+      keeper_.add(run, std::move(record));
+    } catch (const Error& e) {
+      if (outcome_.journal_error.empty()) outcome_.journal_error = e.what();
+      signals_.request_stop();
+    }
+  }
+
+  const Plan& plan_;
+  RecordKeeper& keeper_;
+  StopSignals& signals_;
+  Console& console_;
+  ProgressTracker tracker_;
+  std::size_t memory_ = available_memory();
+  std::mutex mutex_;
+  std::size_t failures_ = 0;
+  SweepOutcome outcome_;
+};
+
+}  // namespace
+
+double metric_value(const RunRecord& record, const PlanMetric& metric) {
+  double best = std::numeric_limits<double>::quiet_NaN();
+  const MetricInfo* info = find_metric(metric.name);
+  if (info == nullptr) return best;
+  for (const double value : record[info->id]) {
+    if (std::isnan(best) || (metric.minimize ? value < best : value > best)) best = value;
+  }
+  return best;
+}
+
+SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
+                         RecordKeeper& keeper, StopSignals& signals, Console& console) {
+  std::vector<JobInfo> jobs;
+  for (const std::size_t run : todo) {
+    const RunEstimate& estimate = plan.runs.estimate(run);
+    jobs.push_back({estimate.flops, estimate.bytes});
+  }
+  const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
+  Sweep sweep(plan, workers, keeper, signals, console);
+  keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
+  const ProgressMonitor monitor(console, sweep.tracker(), signals);
+  const SchedulerReport report = run_jobs(
+      jobs, {workers, budget}, [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); },
+      signals.stop());
+  sweep.outcome().report = report;
+  return sweep.outcome();
+}
+
+}  // namespace unroll

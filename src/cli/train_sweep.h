@@ -1,0 +1,32 @@
+// Trains runs of a plan on all workers and hands each record to its keeper.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+#include "cli/progress.h"
+#include "cli/record_keeper.h"
+#include "cli/stop_signals.h"
+#include "sched/scheduler.h"
+#include "sweep/plan.h"
+
+namespace unroll {
+
+struct SweepOutcome {
+  SchedulerReport report;
+  std::size_t ran = 0;             // runs that ended in this session
+  bool too_many_failures = false;  // sweep.max_fails
+  std::string journal_error;       // why the sweep had to stop; empty if the journal took everything
+};
+
+// Trains the runs `todo`. A run that throws is a record of state kFailed, and the sweep goes on.
+SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
+                         RecordKeeper& keeper, StopSignals& signals, Console& console);
+
+// The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is
+// none.
+double metric_value(const RunRecord& record, const PlanMetric& metric);
+
+}  // namespace unroll

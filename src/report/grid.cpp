@@ -1,0 +1,186 @@
+#include "report/grid.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "base/error.h"
+#include "base/suggest.h"
+
+namespace unroll {
+
+namespace {
+
+std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
+  const std::string nearest = nearest_name(name, known);
+  return nearest.empty() ? fmt::format("choose one of: {}", fmt::join(known, ", "))
+                         : fmt::format("did you mean '{}'?", nearest);
+}
+
+bool one_value_per_run(const MetricInfo& info) {
+  return info.dims.empty() || (info.dims.size() == 1 && info.dims[0] == Dim::kEpoch);
+}
+
+bool recorded(const Results& results, Metric metric) {
+  return std::any_of(results.runs.begin(), results.runs.end(),
+                     [&](const RunRecord& run) { return !run[metric].empty(); });
+}
+
+AxisValue value_of(const SettingColumn& column, std::size_t run) {
+  return std::visit([&](const auto& values) { return AxisValue(values.at(run)); }, column.values);
+}
+
+// The index of each run's value among the distinct values, in the order of the plan.
+struct Levels {
+  std::vector<AxisValue> values;
+  std::vector<std::size_t> of_run;
+};
+
+Levels levels(const SettingColumn& column, std::size_t runs) {
+  Levels found;
+  std::map<AxisValue, std::size_t> index;
+  for (std::size_t run = 0; run < runs; ++run) {
+    AxisValue value = value_of(column, run);
+    const auto [at, is_new] = index.try_emplace(value, found.values.size());
+    if (is_new) found.values.push_back(std::move(value));
+    found.of_run.push_back(at->second);
+  }
+  return found;
+}
+
+// Whether each method has one value of the setting only, so that the two cannot be told apart.
+bool goes_with(const Levels& setting, const Levels& method) {
+  std::map<std::size_t, std::size_t> seen;
+  for (std::size_t run = 0; run < setting.of_run.size(); ++run) {
+    if (seen.try_emplace(method.of_run[run], setting.of_run[run]).first->second != setting.of_run[run])
+      return false;
+  }
+  return true;
+}
+
+const SettingColumn* choose_setting(const Results& results, const std::string& by) {
+  const std::vector<SettingColumn>& settings = results.manifest.settings;
+  std::vector<std::string> names;
+  const SettingColumn* first = nullptr;
+  for (const SettingColumn& column : settings) {
+    if (!by.empty() && (column.name == by || column.key == by)) return &column;
+    names.push_back(column.name);
+    if (levels(column, results.runs.size()).values.size() < 2) continue;
+    if (first == nullptr || column.name == "cell") first = &column;
+  }
+  if (!by.empty()) {
+    throw UsageError("", fmt::format("'{}' is not a setting of this sweep", by),
+                     names.empty() ? "the sweep has no settings" : hint_for(by, names));
+  }
+  return first;
+}
+
+}  // namespace
+
+std::string to_string(const AxisValue& value) {
+  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+}
+
+JudgedMetric judged_metric(const Results& results, const std::string& name) {
+  const std::string& wanted = name.empty() ? results.manifest.metric : name;
+  std::vector<std::string> known;
+  for (const MetricInfo& info : metrics()) {
+    if (one_value_per_run(info) && recorded(results, info.id)) known.emplace_back(info.name);
+  }
+  const MetricInfo* info = find_metric(wanted);
+  if (info == nullptr)
+    throw UsageError("", fmt::format("there is no metric '{}'", wanted), hint_for(wanted, known));
+  if (!one_value_per_run(*info)) {
+    throw UsageError("", fmt::format("'{}' has more than one value per run", wanted),
+                     fmt::format("choose one of: {}", fmt::join(known, ", ")));
+  }
+  // A sweep of which every run diverged before its first value has a verdict too.
+  const bool all_diverged = wanted == results.manifest.metric &&
+                            std::any_of(results.runs.begin(), results.runs.end(), [](const RunRecord& run) {
+                              return run.state == RunState::kDiverged;
+                            });
+  if (!recorded(results, info->id) && !all_diverged) {
+    throw UsageError(
+        "", fmt::format("no run has recorded '{}' yet", wanted),
+        known.empty() ? "no run has finished" : fmt::format("choose one of: {}", fmt::join(known, ", ")));
+  }
+  if (wanted == results.manifest.metric) return {info, results.manifest.minimize, true};
+  return {info, info->goal != Goal::kMaximize, info->goal != Goal::kNone};
+}
+
+Score score(const Results& results, std::size_t run, const JudgedMetric& metric) {
+  const RunRecord& record = results.runs.at(run);
+  Score result{run, results.manifest.replicate.at(run), record.state, 0.0};
+  if (result.counts() && result.state != RunState::kDiverged) {
+    const std::vector<double>& values = record[metric.info->id];
+    if (values.empty()) {
+      result.state = RunState::kMissing;
+    } else {
+      result.value = values.back();
+      if (!std::isfinite(result.value)) result.state = RunState::kDiverged;
+    }
+  }
+  if (result.state == RunState::kDiverged) {
+    result.value = (metric.minimize ? 1.0 : -1.0) * std::numeric_limits<double>::infinity();
+  }
+  return result;
+}
+
+Grid make_grid(const Results& results, const JudgedMetric& metric, const std::string& by) {
+  const std::size_t runs = results.runs.size();
+  Grid grid;
+  Levels method{{}, std::vector<std::size_t>(runs, 0)};
+  if (const SettingColumn* chosen = choose_setting(results, by); chosen != nullptr) {
+    grid.by = chosen->name;
+    method = levels(*chosen, runs);
+    for (const AxisValue& value : method.values) grid.methods.push_back(to_string(value));
+  } else {
+    grid.methods.push_back(results.manifest.experiment);
+  }
+
+  std::vector<Levels> others;
+  for (const SettingColumn& column : results.manifest.settings) {
+    if (column.name == grid.by) continue;
+    Levels setting = levels(column, runs);
+    if (setting.values.size() < 2) continue;
+    if (goes_with(setting, method)) {
+      std::vector<std::string> labels = grid.methods;
+      for (std::size_t run = 0; run < runs; ++run) {
+        labels[method.of_run[run]] = fmt::format("{} ({} {})", grid.methods[method.of_run[run]], column.name,
+                                                 to_string(setting.values[setting.of_run[run]]));
+      }
+      grid.methods = std::move(labels);
+    } else {
+      grid.axes.push_back(column.name);
+      others.push_back(std::move(setting));
+    }
+  }
+
+  std::map<std::vector<std::size_t>, std::size_t> index;
+  grid.cells.resize(grid.methods.size());
+  for (std::size_t run = 0; run < runs; ++run) {
+    std::vector<std::size_t> at;
+    for (const Levels& setting : others) at.push_back(setting.of_run[run]);
+    const auto [point, is_new] = index.try_emplace(at, grid.points.size());
+    if (is_new) {
+      std::vector<AxisValue>& values = grid.points.emplace_back();
+      for (const Levels& setting : others) values.push_back(setting.values[setting.of_run[run]]);
+      for (auto& row : grid.cells) row.emplace_back();
+    }
+    grid.cells[method.of_run[run]][point->second].push_back(score(results, run, metric));
+  }
+  for (auto& row : grid.cells) {
+    for (std::vector<Score>& cell : row) {
+      std::sort(cell.begin(), cell.end(), [](const Score& a, const Score& b) {
+        return std::tie(a.replicate, a.value, a.run) < std::tie(b.replicate, b.value, b.run);
+      });
+    }
+  }
+  return grid;
+}
+
+}  // namespace unroll

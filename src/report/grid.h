@@ -1,0 +1,58 @@
+// The runs of a sweep as a table: methods x points x replicates. A method is a value of the setting that is
+// compared, a point is a combination of values of the other swept settings, in the order of the plan.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "store/results.h"
+
+namespace unroll {
+
+using AxisValue = std::variant<std::int64_t, double, std::string>;
+
+std::string to_string(const AxisValue& value);
+
+// The number that a run is judged by. A diverged run has the worst value there is, +inf or -inf.
+struct Score {
+  std::size_t run = 0;  // plan index
+  std::uint32_t replicate = 0;
+  RunState state = RunState::kMissing;
+  double value = 0.0;
+
+  // A failed or missing run has no result, so nothing may be said about it.
+  bool counts() const { return state != RunState::kMissing && state != RunState::kFailed; }
+};
+
+// How a metric is read: its last trained epoch if it has one value per epoch.
+struct JudgedMetric {
+  const MetricInfo* info = nullptr;
+  bool minimize = true;
+  bool has_goal = true;  // false: neither low nor high is better, so there is no verdict
+};
+
+// `name` empty: the metric of the sweep. Throws UsageError if there is none of this name, if it has more than
+// one value per run and epoch, or if no run recorded it.
+JudgedMetric judged_metric(const Results& results, const std::string& name);
+
+// A finished run whose value is not finite counts as diverged; one without a value counts as missing.
+Score score(const Results& results, std::size_t run, const JudgedMetric& metric);
+
+struct Grid {
+  std::string by;                              // the setting that is compared, "" if nothing is swept
+  std::vector<std::string> methods;            // its values
+  std::vector<std::string> axes;               // the other swept settings
+  std::vector<std::vector<AxisValue>> points;  // [point][axis]
+  // [method][point], by replicate; empty where the plan has no such run.
+  std::vector<std::vector<std::vector<Score>>> cells;
+};
+
+// by: name or key of a setting; "" = cell if it is swept, else the first swept setting. A setting that has
+// one value per method (a member of the same zip) goes with the method: "lstm (hidden 64)". Throws UsageError
+// if there is no such setting.
+Grid make_grid(const Results& results, const JudgedMetric& metric, const std::string& by);
+
+}  // namespace unroll

@@ -1,0 +1,276 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+#include "data/task.h"
+#include "nn/cells.h"
+#include "nn/init.h"
+#include "nn/optimizers.h"
+#include "sweep/key_row.h"
+#include "sweep/strategy.h"
+#include "train/metrics.h"
+
+namespace unroll {
+namespace {
+
+using enum KeyType;
+using Words = std::vector<std::string>;
+
+constexpr double kHuge = 1e15;  // sizes: what does not fit in memory is refused with the memory it would take
+constexpr double kMany = 1e6;
+
+template <auto member>
+KeyRow task(std::string_view key, std::string_view help) {
+  return value_key<&Experiment::run, &RunConfig::task, member>(key, help);
+}
+template <auto member>
+KeyRow model(std::string_view key, std::string_view help) {
+  return value_key<&Experiment::run, &RunConfig::model, member>(key, help);
+}
+template <auto... path>
+KeyRow train(std::string_view key, std::string_view help) {
+  return value_key<&Experiment::run, &RunConfig::train, path...>(key, help);
+}
+template <auto member>
+KeyRow optim(std::string_view key, std::string_view help) {
+  return train<&TrainConfig::optimizer, member>(key, help);
+}
+template <auto member>
+KeyRow record(std::string_view key, std::string_view help) {
+  return value_key<&Experiment::run, &RunConfig::record, member>(key, help);
+}
+
+void add_new(Words& names, const std::vector<std::string_view>& more) {
+  for (std::string_view name : more) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  }
+}
+
+Words form_names() {
+  Words names;
+  for (const TaskInfo& info : tasks()) add_new(names, info.forms);
+  return names;
+}
+
+// Metrics with a better side that are one number for each run or epoch.
+Words goal_metrics() {
+  Words names;
+  for (const MetricInfo& metric : metrics()) {
+    const bool scalar = metric.dims.empty() || metric.dims == std::vector{Dim::kEpoch};
+    if (scalar && metric.goal != Goal::kNone) names.emplace_back(metric.name);
+  }
+  return names;
+}
+
+bool has_activations(const CellInfo& cell) {
+  return !cell.activations.empty();
+}
+bool has_forget_gate(const CellInfo& cell) {
+  return cell.forget_gate.has_value();
+}
+bool cell_is(const Experiment& e, bool (*property)(const CellInfo&)) {
+  const CellInfo* cell = find_cell(e.run.model.cell);
+  return cell != nullptr && property(*cell);
+}
+// "the cell lstm", "the cells lstm, gru".
+std::string cells_where(bool (*property)(const CellInfo&)) {
+  Words names;
+  for (const CellInfo& cell : cells()) {
+    if (property(cell)) names.emplace_back(cell.name);
+  }
+  return fmt::format("the cell{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
+}
+
+Words activation_names() {
+  Words names;
+  for (const CellInfo& cell : cells()) add_new(names, cell.activations);
+  return names;
+}
+
+bool uses(const Experiment& e, std::initializer_list<std::string_view> optimizers) {
+  return std::find(optimizers.begin(), optimizers.end(), e.run.train.optimizer.optimizer) != optimizers.end();
+}
+bool uses_adam(const Experiment& e) {
+  return uses(e, {"adam", "adamw"});
+}
+bool records_gradients(const Experiment& e) {
+  return e.run.record.gradients != "off";
+}
+
+std::vector<KeyInfo> make_table() {
+  const KeyRow rows[] = {
+      value_key<&Experiment::name>("name",
+                                   "names the results file; letters, digits, '.', '_' and '-'; if "
+                                   "left out, the name of the experiment file")
+          .of_type(kName),
+      value_key<&Experiment::description>("description", "free text for reports"),
+
+      task<&TaskConfig::type>("task.type", "what is learnt").named("task").one_of([] {
+        return names_of(tasks());
+      }),
+      task<&TaskConfig::form>("task.form", "variant of the task; if left out, the first that the task has")
+          .one_of(form_names),
+      task<&TaskConfig::seq_len>("task.seq_len",
+                                 "T: length of a sequence; of a window for series, of the "
+                                 "delay for copy")
+          .within(1, kHuge)
+          .in("steps"),
+      task<&TaskConfig::train_size>("task.train_size", "training sequences").within(1, kHuge).in("sequences"),
+      task<&TaskConfig::valid_size>("task.valid_size", "validation sequences")
+          .within(1, kHuge)
+          .in("sequences"),
+      task<&TaskConfig::test_size>("task.test_size", "test sequences").within(1, kHuge).in("sequences"),
+      task<&TaskConfig::noise>("task.noise", "standard deviation of the noise added to the series")
+          .within(0, kMany),
+      task<&TaskConfig::file>("task.file",
+                              "CSV file with a header line; a relative path starts at the "
+                              "folder of the experiment file")
+          .of_type(kFile),
+      task<&TaskConfig::columns>("task.columns", "input columns by name; if left out, the last numeric one"),
+      task<&TaskConfig::targets>("task.targets", "predicted columns; if left out, the input columns"),
+      task<&TaskConfig::horizon>("task.horizon", "how far ahead is predicted").within(1, kHuge).in("steps"),
+      task<&TaskConfig::difference>("task.difference", "learn the change from step to step"),
+      task<&TaskConfig::normalize>("task.normalize", "scaling of the columns, from the training part alone")
+          .one_of([] {
+            return Words{"zscore", "minmax", "none"};
+          }),
+      task<&TaskConfig::valid_share>("task.valid_share",
+                                     "share of the series for validation; the parts are "
+                                     "in time order: train, valid, test")
+          .between(0, 1),
+      task<&TaskConfig::test_share>("task.test_share", "share of the series for the test").between(0, 1),
+
+      model<&ModelConfig::cell>("model.cell", "recurrent cell").one_of([] { return names_of(cells()); }),
+      model<&ModelConfig::hidden>("model.hidden", "H: units of each layer").within(1, kHuge).in("units"),
+      model<&ModelConfig::layers>("model.layers", "L: stacked layers").within(1, kHuge),
+      model<&ModelConfig::activation>("model.activation", "nonlinearity of the cell")
+          .one_of(activation_names)
+          .when(cells_where(has_activations),
+                [](const Experiment& e) { return cell_is(e, has_activations); }),
+      model<&ModelConfig::init>("model.init", "how the initial parameters are drawn").one_of([] {
+        return names_of(initialisers());
+      }),
+      model<&ModelConfig::forget_bias>("model.forget_bias",
+                                       "initial bias of the forget gate; if left out, "
+                                       "what the initialiser says")
+          .within(-100, 100)
+          .when(cells_where(has_forget_gate),
+                [](const Experiment& e) { return cell_is(e, has_forget_gate); }),
+
+      train<&TrainConfig::epochs>("train.epochs", "passes over the training part, at most")
+          .named("max_epochs")
+          .within(1, kMany)
+          .in("epochs"),
+      train<&TrainConfig::batch>("train.batch", "B: sequences of one step; at most the training part")
+          .within(1, kHuge)
+          .in("sequences"),
+      train<&TrainConfig::patience>("train.patience",
+                                    "stop after so many epochs without a better "
+                                    "valid_loss; 0 = off")
+          .within(0, kMany)
+          .in("epochs"),
+      train<&TrainConfig::min_delta>("train.min_delta", "how much lower counts as better")
+          .within(0, kMany)
+          .when("train.patience above 0", [](const Experiment& e) { return e.run.train.patience > 0; }),
+      optim<&OptimizerConfig::optimizer>("train.optimizer", "rule of the update").one_of([] {
+        return names_of(optimizers());
+      }),
+      optim<&OptimizerConfig::lr>("train.lr", "learning rate").above(0, kMany),
+      optim<&OptimizerConfig::momentum>("train.momentum", "decay of the velocity; 0 = off")
+          .below(0, 1)
+          .when("the optimizers sgd, rmsprop",
+                [](const Experiment& e) {
+                  return uses(e, {"sgd", "rmsprop"});
+                }),
+      optim<&OptimizerConfig::nesterov>("train.nesterov", "look ahead along the velocity")
+          .when("the optimizer sgd with train.momentum above 0",
+                [](const Experiment& e) { return uses(e, {"sgd"}) && e.run.train.optimizer.momentum > 0.0; }),
+      optim<&OptimizerConfig::rho>("train.rho", "decay of the mean square")
+          .below(0, 1)
+          .when("the optimizer rmsprop", [](const Experiment& e) { return uses(e, {"rmsprop"}); }),
+      optim<&OptimizerConfig::beta1>("train.beta1", "decay of the mean gradient")
+          .below(0, 1)
+          .when("the optimizers adam, adamw", uses_adam),
+      optim<&OptimizerConfig::beta2>("train.beta2", "decay of the mean square")
+          .below(0, 1)
+          .when("the optimizers adam, adamw", uses_adam),
+      optim<&OptimizerConfig::eps>("train.eps", "added to the root of the mean square")
+          .above(0, 1)
+          .when("the optimizers rmsprop, adam, adamw",
+                [](const Experiment& e) { return uses(e, {"rmsprop"}) || uses_adam(e); }),
+      optim<&OptimizerConfig::weight_decay>("train.weight_decay",
+                                            "adamw: decoupled; other optimizers: added "
+                                            "to the gradient")
+          .within(0, kMany),
+      optim<&OptimizerConfig::clip_norm>("train.clip_norm", "largest global norm of the gradient; 0 = off")
+          .within(0, kHuge),
+      optim<&OptimizerConfig::clip_value>("train.clip_value",
+                                          "largest element of the gradient, cut before "
+                                          "the norm; 0 = off")
+          .within(0, kHuge),
+
+      record<&RecordConfig::gradients>("record.gradients", "gradient statistics of each parameter block")
+          .one_of([] {
+            return Words{"per_epoch", "off"};
+          }),
+      record<&RecordConfig::every>("record.every", "from one record of gradient statistics to the next")
+          .named("record_every")
+          .within(1, kMany)
+          .in("epochs")
+          .when("record.gradients other than off", records_gradients),
+      record<&RecordConfig::hidden_gradients>("record.hidden_gradients",
+                                              "norm of dL/dh at each lag, at the "
+                                              "start, middle and end of training"),
+      record<&RecordConfig::probe_batch>("record.probe_batch", "sequences of the fixed batch for it")
+          .within(1, kMany)
+          .in("sequences")
+          .when("record.hidden_gradients: true",
+                [](const Experiment& e) { return e.run.record.hidden_gradients; }),
+
+      value_key<&Experiment::method>("sweep.method", "how the runs are chosen").one_of([] {
+        return names_of(strategies());
+      }),
+      value_key<&Experiment::metric>("sweep.metric.name", "metric that the sweep is judged by")
+          .named("metric")
+          .one_of(goal_metrics),
+      value_key<&Experiment::goal>("sweep.metric.goal", "its better side; if left out, the natural one")
+          .one_of([] {
+            return Words{"minimize", "maximize"};
+          }),
+      block_key("sweep.seeds",
+                "replicates of every setting: how many, or a list of replicate numbers; "
+                "they are paired over all axes"),
+      value_key<&Experiment::run, &RunConfig::seed, &Seed::sweep>("sweep.seed",
+                                                                  "all random numbers hang on "
+                                                                  "it and the replicate")
+          .named("sweep_seed")
+          .within(0, 4294967295.0),
+      value_key<&Experiment::points>("sweep.runs", "settings to draw; each is run once for each replicate")
+          .within(1, kMany * 10)
+          .when("the methods that draw: random, sobol",
+                [](const Experiment& e) { return e.method != "grid"; }),
+      block_key("sweep.parameters", "swept keys; see above"),
+      block_key("sweep.zip", "keys swept together; see above"),
+      block_key("sweep.exclude", "combinations to leave out; see above"),
+      block_key("sweep.include", "settings to add; see above"),
+      value_key<&Experiment::run_cap>("sweep.run_cap", "refuse the file if it stands for more runs")
+          .within(1, kMany * 10)
+          .in("runs"),
+      value_key<&Experiment::max_fails>("sweep.max_fails",
+                                        "stop the sweep after so many failed runs; 0 = never")
+          .within(0, kMany * 10)
+          .in("runs"),
+  };
+  return {std::begin(rows), std::end(rows)};
+}
+
+}  // namespace
+
+std::span<const KeyInfo> keys() {
+  static const std::vector<KeyInfo> table = make_table();
+  return table;
+}
+
+}  // namespace unroll

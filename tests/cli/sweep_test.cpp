@@ -1,0 +1,233 @@
+// What `unroll run` promises: the same results however it is run, nothing lost, nothing done twice.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "store/results.h"
+#include "tests/cli/program.h"
+
+namespace unroll::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+// Starts the long experiment and returns when some of its runs are finished.
+class RunningSweep {
+ public:
+  explicit RunningSweep(const Workplace& place)
+      : process_({program_path(), "run", "a.yaml", "-j", "2"}, {place.folder(), {}}) {
+    while (!process_.ended() && finished_runs(place.file("results/long.journal")) < 2) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  Process* operator->() { return &process_; }
+
+ private:
+  Process process_;
+};
+
+// The line after the one that contains `text`.
+std::string line_after(const std::string& output, const std::string& text) {
+  const std::size_t start = output.find('\n', output.find(text)) + 1;
+  return output.substr(start, output.find('\n', start) - start);
+}
+
+class Undisturbed : public ::testing::Test {
+ protected:
+  // One sweep that nothing happened to, for all tests of this suite.
+  static void SetUpTestSuite() {
+    place_ = new Workplace(Workplace::kLong);
+    ASSERT_EQ(place_->unroll({"run", "a.yaml", "-j", "1", "--out", "whole.h5"}).exit_code, 0);
+  }
+  static void TearDownTestSuite() {
+    delete place_;
+    place_ = nullptr;
+  }
+  static void expect_the_same(const Workplace& place) {
+    expect_same_results(place_->file("whole.h5"), place.file("results/long.h5"));
+  }
+
+ private:
+  static inline Workplace* place_ = nullptr;
+};
+
+TEST_F(Undisturbed, EqualsTwoWorkers) {
+  const Workplace place(Workplace::kLong);
+  EXPECT_EQ(place.unroll({"run", "a.yaml", "-j", "2"}).exit_code, 0);
+  expect_the_same(place);
+}
+
+TEST_F(Undisturbed, EqualsKilledAndContinued) {
+  const Workplace place(Workplace::kLong);
+  {
+    RunningSweep sweep(place);
+    sweep->signal(SIGKILL);
+    ASSERT_EQ(sweep->wait().exit_code, 128 + SIGKILL);
+  }
+  const std::size_t finished = finished_runs(place.file("results/long.journal"));
+  ASSERT_LT(finished, 20U) << "the sweep ended before it was killed";
+  const ProcessResult rest = place.unroll({"run", "a.yaml", "--json"});
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_EQ(Json::parse(rest.out)["ran"], 20 - finished);
+  expect_the_same(place);
+}
+
+TEST_F(Undisturbed, EqualsInterruptedAndContinuedAsItSays) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const Workplace place(Workplace::kLong);
+    RunningSweep sweep(place);
+    sweep->signal(number);
+    const ProcessResult stopped = sweep->wait();
+    EXPECT_EQ(stopped.exit_code, 128 + number) << stopped.err;
+    ASSERT_THAT(stopped.err, HasSubstr("to continue:"));
+    // What is finished is in a file that can be read at once.
+    const Results part = read_results(place.file("results/long.h5"));
+    std::size_t done = 0;
+    for (const RunRecord& run : part.runs) done += run.state == RunState::kDone ? 1 : 0;
+    EXPECT_EQ(done, finished_runs(place.file("results/long.journal")));
+    EXPECT_LT(done, 20U);
+    const ProcessResult rest = place.shell(line_after(stopped.err, "to continue:"));
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+    expect_the_same(place);
+  }
+}
+
+TEST(Sweep, RunningAgainDoesNothingAndSaysSo) {
+  const Workplace place;
+  const ProcessResult first = place.unroll({"run", "a.yaml"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err,
+              AllOf(HasSubstr("small: 6 runs = 3 cells x 2 seeds, about "), HasSubstr("core efficiency"),
+                    HasSubstr("6 done"), HasSubstr("compare results/small.h5")));
+  EXPECT_THAT(first.out, IsEmpty());
+  const auto written = std::filesystem::last_write_time(place.file("results/small.h5"));
+  const auto size = std::filesystem::file_size(place.file("results/small.journal"));
+  const ProcessResult second = place.unroll({"run", "a.yaml"});
+  EXPECT_EQ(second.exit_code, 0);
+  EXPECT_THAT(second.err, HasSubstr("nothing to do: all 6 runs are finished (6 done)"));
+  EXPECT_EQ(std::filesystem::last_write_time(place.file("results/small.h5")), written);
+  EXPECT_EQ(std::filesystem::file_size(place.file("results/small.journal")), size);
+}
+
+TEST(Sweep, AWiderPlanRunsOnlyWhatIsNew) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  const ProcessResult more = place.unroll({"run", "a.yaml", "--set", "sweep.seeds=3", "--json"});
+  EXPECT_EQ(more.exit_code, 0) << more.err;
+  EXPECT_THAT(more.err, HasSubstr("6 finished, 3 to do"));
+  EXPECT_EQ(Json::parse(more.out)["ran"], 3);
+  EXPECT_EQ(read_results(place.file("results/small.h5")).runs.size(), 9U);
+  const Workplace whole;
+  ASSERT_EQ(whole.unroll({"run", "a.yaml", "sweep.seeds=3"}).exit_code, 0);
+  expect_same_results(place.file("results/small.h5"), whole.file("results/small.h5"));
+}
+
+TEST(Sweep, ANarrowerPlanLeavesOutButKeeps) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  const ProcessResult less = place.unroll({"run", "a.yaml", "--set", "sweep.seeds=1"});
+  EXPECT_EQ(less.exit_code, 0) << less.err;
+  EXPECT_THAT(less.err,
+              AllOf(HasSubstr("nothing to do"), HasSubstr("3 runs of the journal are not in this plan")));
+  EXPECT_EQ(read_results(place.file("results/small.h5")).runs.size(), 3U);
+  const ProcessResult again = place.unroll({"run", "a.yaml"});
+  EXPECT_THAT(again.err, HasSubstr("nothing to do: all 6 runs"));
+  EXPECT_EQ(read_results(place.file("results/small.h5")).runs.size(), 6U);
+}
+
+TEST(Sweep, TakesOverTheResultsFileIfTheJournalIsGone) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  std::filesystem::copy(place.file("results/small.h5"), place.file("before.h5"));
+  std::filesystem::remove(place.file("results/small.journal"));
+  const ProcessResult again = place.unroll({"run", "a.yaml"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, AllOf(HasSubstr("6 finished runs are taken over"), HasSubstr("nothing to do")));
+  EXPECT_EQ(finished_runs(place.file("results/small.journal")), 6U);
+  expect_same_results(place.file("before.h5"), place.file("results/small.h5"));
+}
+
+TEST(Sweep, FreshMovesTheOldFilesAside) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  const ProcessResult fresh = place.unroll({"run", "a.yaml", "--fresh", "--json"});
+  EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
+  EXPECT_THAT(fresh.err, HasSubstr("results/small.h5 is now results/small.old-1.h5"));
+  EXPECT_EQ(Json::parse(fresh.out)["ran"], 6);
+  expect_same_results(place.file("results/small.old-1.h5"), place.file("results/small.h5"));
+}
+
+TEST(Sweep, ASecondProcessIsTurnedAway) {
+  const Workplace place(Workplace::kLong);
+  RunningSweep sweep(place);
+  ASSERT_FALSE(sweep->ended());
+  for (const char* extra : {"--json", "--fresh"}) {
+    const ProcessResult second = place.unroll({"run", "a.yaml", extra});
+    EXPECT_EQ(second.exit_code, 1) << second.err;
+    EXPECT_THAT(second.err, HasSubstr("long.journal"));
+  }
+  sweep->signal(SIGINT);
+  EXPECT_EQ(sweep->wait().exit_code, 130);
+}
+
+TEST(Sweep, AFailedRunIsRecordedAndTheOthersGoOn) {
+  const Workplace place;
+  // The second size would take most of a terabyte.
+  const std::vector<std::string> run = {"run", "a.yaml", "--set",
+                                        "sweep.parameters.model.hidden=[4, 110000]"};
+  const ProcessResult result = place.unroll(run);
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("failed: needs about"), HasSubstr("6 done, 6 failed")));
+  const ProcessResult status = place.unroll({"status", "results/small.h5"});
+  EXPECT_THAT(status.out, AllOf(HasSubstr("failed:"), HasSubstr("hidden=110000"), HasSubstr("needs about")));
+  const ProcessResult again = place.unroll(run);  // a failure is a result: it is not tried again unasked
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("nothing to do: all 12 runs are finished (6 done, 6 failed)"));
+}
+
+TEST(Sweep, StopsAfterTooManyFailures) {
+  const Workplace place;
+  const ProcessResult result =
+      place.unroll({"run", "a.yaml", "-j", "1", "sweep.parameters.model.hidden=[4, 110000]",
+                    "sweep.max_fails=2", "--json"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("2 runs failed (sweep.max_fails)"), HasSubstr("to continue:")));
+  const Json json = Json::parse(result.out);
+  EXPECT_EQ(json["failed"], 2);
+  EXPECT_EQ(json["missing"], 10);
+}
+
+TEST(Sweep, QuietMeansQuiet) {
+  const Workplace place;
+  const ProcessResult result = place.unroll({"run", "a.yaml", "--quiet"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_THAT(result.err, IsEmpty());
+}
+
+TEST(Sweep, AFullDiskIsAnErrorNotACrash) {
+  const Workplace place;
+  const ProcessResult result = place.shell("ulimit -f 2; exec \"$UNROLL\" run a.yaml");  // 1 or 2 kB
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("small."));
+  const ProcessResult again = place.unroll({"run", "a.yaml"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+}
+
+TEST(Sweep, GoesOnWhenNobodyReadsItsProgress) {
+  const Workplace place;
+  const ProcessResult result = place.shell("(\"$UNROLL\" run a.yaml; echo $? > code) 2>&1 | true; cat code");
+  EXPECT_EQ(result.out, "0\n");
+  EXPECT_EQ(finished_runs(place.file("results/small.journal")), 6U);
+}
+
+}  // namespace
+}  // namespace unroll::testing
