@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "store/h5.h"
-#include "store/posix_file.h"
 #include "store/record_codec.h"
 #include "store/results_format.h"
+#include "store/trailer.h"
 
 namespace unroll {
 namespace {
@@ -225,7 +225,7 @@ Results read_file(const H5File& file) {
 }  // namespace
 
 Results read_results(const std::filesystem::path& path) {
-  PosixFile::open_read(path);  // the system's own words for a file that cannot be opened
+  check_trailer(PosixFile::open_read(path));
   const H5Session session;
   try {
     return read_file(H5File::open(path, path.string()));

@@ -17,6 +17,7 @@
 #include "store/posix_file.h"
 #include "store/record_codec.h"
 #include "store/results_format.h"
+#include "store/trailer.h"
 
 namespace unroll {
 namespace {
@@ -336,6 +337,8 @@ void write_results(const std::filesystem::path& path, const Results& results) {
     h5.finish();
     if (writing) file.sync();
   }
+  append_trailer(file);
+  file.sync();
   file.rename_to(path);
   discard.armed = false;
 }
