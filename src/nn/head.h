@@ -1,0 +1,38 @@
+// The dense head on the last or on every step, and the loss on top of it.
+//   y = W h + b;  loss as in simd/kernels.h, averaged over scored steps for the gradient
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "nn/model.h"
+#include "nn/plan.h"
+#include "simd/kernels.h"
+
+namespace unroll {
+
+class Head {
+ public:
+  // top: the layer whose h it reads; its `dh` receives the gradient.
+  Head(const HeadPlan& plan, HeadLoss loss, const simd::Kernels& kernels, float* memory,
+       std::size_t gradients, const LayerPlan& top);
+
+  // Logits of `rows` rows of h; `row` is the first one in the rows of the top layer.
+  void forward(std::size_t row, std::size_t rows);
+  // Loss of the logits, which turn into dloss/dy * scale if `gradient` is set.
+  simd::LossSums loss(std::size_t rows, const float* targets, const std::int32_t* classes, bool gradient,
+                      float scale);
+  // dL/dh of these rows into the top layer's dh; and the parameters' gradients.
+  void hidden_gradient(std::size_t rows);
+  void parameter_gradients(std::size_t row, std::size_t rows);
+
+ private:
+  const HeadPlan* plan_;
+  HeadLoss loss_;
+  const simd::Kernels* kernels_;
+  float* memory_;
+  std::size_t gradients_;
+  const LayerPlan* top_;
+};
+
+}  // namespace unroll

@@ -1,0 +1,280 @@
+#include "nn/model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "nn/head.h"
+#include "nn/init.h"
+#include "nn/layer.h"
+#include "nn/lookup.h"
+#include "nn/optimizers.h"
+#include "nn/plan.h"
+#include "simd/targets.h"
+
+namespace unroll {
+namespace {
+
+simd::Activation activation_of(const CellInfo& cell, const ModelConfig& config) {
+  if (cell.activations.empty()) return simd::Activation::kTanh;
+  const auto at = std::find(cell.activations.begin(), cell.activations.end(), config.activation);
+  if (at == cell.activations.end()) {
+    throw UsageError("model.activation", "'" + config.activation + "' is not known",
+                     "one of: tanh, relu, sigmoid");
+  }
+  return static_cast<simd::Activation>(at - cell.activations.begin());
+}
+
+std::size_t real_parameters(const ModelPlan& plan) {
+  std::size_t count = 0;
+  for (const Parameter& p : plan.parameters()) count += p.rows * p.columns;
+  return count;
+}
+
+}  // namespace
+
+class Model::Impl {
+ public:
+  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape, Seed seed)
+      : kernels(simd::kernels()),
+        plan(config, shape, optimizer_state(optimizer_config), kernels.lanes),
+        memory(plan.floats),
+        optimizer(optimizer_config, kernels, update_pass(optimizer_config)),
+        head(plan.head, shape.loss, kernels, memory.data(), plan.gradients, plan.layers.back()),
+        parameters(plan.parameters()),
+        blocks(plan.blocks()) {
+    const simd::Activation activation = activation_of(*plan.layers.front().cell, config);
+    for (std::size_t l = 0; l < plan.layers.size(); ++l) {
+      const LayerPlan* above = l + 1 < plan.layers.size() ? &plan.layers[l + 1] : nullptr;
+      const LayerPlan* below = l > 0 ? &plan.layers[l - 1] : nullptr;
+      layers.emplace_back(plan.layers[l], kernels, activation, memory.data(), plan.gradients, above, below);
+      layers.back().prepare(shape.seq_len, shape.max_batch);
+    }
+    initialise(config, seed);
+  }
+
+  simd::UpdatePass update_pass(const OptimizerConfig& config) {
+    const OptimizerState state = optimizer_state(config);
+    simd::UpdatePass pass;
+    pass.count = plan.parameter_floats;
+    pass.p = memory.data();
+    pass.g = memory.data() + plan.gradients;
+    if (state.first) pass.first = memory.data() + plan.first_state;
+    if (state.second) pass.second = memory.data() + plan.second_state;
+    return pass;
+  }
+
+  void initialise(const ModelConfig& config, Seed seed) {
+    const InitInfo& init = lookup(initialisers(), "model.init", config.init);
+    std::vector<float> values;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Parameter& p = parameters[i];
+      const CellInfo& cell = *plan.layers.front().cell;
+      const InitContext context{p.kind, p.rows, p.columns, config.hidden, &cell};
+      values.assign(p.rows * p.columns, 0.0F);
+      Rng rng(seed, Purpose::kInit, static_cast<std::uint32_t>(i));
+      init.fill(context, rng, values);
+      if (config.forget_bias && cell.forget_gate) {
+        const auto bias = static_cast<float>(*config.forget_bias);
+        if (p.kind == ParameterKind::kInputBias) fill_gate(context, *cell.forget_gate, bias, values);
+        if (p.kind == ParameterKind::kRecurrentBias) fill_gate(context, *cell.forget_gate, 0.0F, values);
+      }
+      write(p, values);
+    }
+  }
+
+  void write(const Parameter& p, std::span<const float> values) {
+    UNROLL_CHECK(values.size() == p.rows * p.columns, "wrong number of values for " + p.name);
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      for (std::size_t c = 0; c < p.columns; ++c) memory[plan.index(p, r, c)] = values[r * p.columns + c];
+    }
+  }
+
+  std::vector<float> read(const Parameter& p, std::size_t distance) const {
+    std::vector<float> values(p.rows * p.columns);
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      for (std::size_t c = 0; c < p.columns; ++c)
+        values[r * p.columns + c] = memory[distance + plan.index(p, r, c)];
+    }
+    return values;
+  }
+
+  const Parameter& find(const std::string& name) const {
+    return lookup(std::span<const Parameter>(parameters), "parameter", name);
+  }
+
+  std::size_t scored_rows(const ModelBatch& batch) const {
+    return plan.shape.every_step ? batch.batch * batch.seq_len : batch.batch;
+  }
+
+  // Rows of the top layer's rows that hold the scored h: h(t) is in row t + 1.
+  std::size_t first_row(const ModelBatch& batch) const {
+    return plan.shape.every_step ? batch.batch : batch.batch * batch.seq_len;
+  }
+
+  void forward_layers(const ModelBatch& batch, bool keep) {
+    UNROLL_CHECK(batch.batch > 0 && batch.batch <= plan.shape.max_batch, "batch is wider than the model");
+    UNROLL_CHECK(batch.seq_len > 0 && batch.seq_len <= plan.shape.seq_len, "batch is longer than the model");
+    UNROLL_CHECK(batch.inputs != nullptr, "a batch needs inputs");
+    layers.front().set_inputs(batch.inputs, batch.seq_len, batch.batch);
+    for (Layer& layer : layers) layer.forward(batch.seq_len, batch.batch, keep);
+  }
+
+  BatchLoss measure(const ModelBatch& batch, bool gradient) {
+    const std::size_t rows = scored_rows(batch);
+    head.forward(first_row(batch), rows);
+    const float scale = 1.0F / static_cast<float>(rows);
+    const simd::LossSums sums = head.loss(rows, batch.targets, batch.classes, gradient, scale);
+    return {sums.loss, sums.correct, rows};
+  }
+
+  const simd::Kernels& kernels;
+  ModelPlan plan;
+  Buffer<float> memory;
+  Optimizer optimizer;
+  Head head;
+  std::vector<Layer> layers;
+  std::vector<Parameter> parameters;
+  std::vector<Block> blocks;
+};
+
+Model::Model(const ModelConfig& config, const OptimizerConfig& optimizer, const ModelShape& shape, Seed seed)
+    : impl_(std::make_unique<Impl>(config, optimizer, shape, seed)) {}
+Model::~Model() = default;
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+
+std::size_t Model::parameters() const {
+  return real_parameters(impl_->plan);
+}
+
+BatchLoss Model::evaluate(const ModelBatch& batch) {
+  impl_->forward_layers(batch, false);
+  return impl_->measure(batch, false);
+}
+
+BatchLoss Model::gradient(const ModelBatch& batch) {
+  Impl& m = *impl_;
+  m.forward_layers(batch, true);
+  const BatchLoss loss = m.measure(batch, true);
+  const std::size_t rows = m.scored_rows(batch);
+  m.head.hidden_gradient(rows);
+  m.head.parameter_gradients(m.first_row(batch), rows);
+  for (std::size_t l = m.layers.size(); l-- > 0;) {
+    const bool last_only = l + 1 == m.layers.size() && !m.plan.shape.every_step;
+    m.layers[l].backward(batch.seq_len, batch.batch, last_only ? batch.seq_len - 1 : 0);
+  }
+  return loss;
+}
+
+StepReport Model::step(double lr) {
+  return impl_->optimizer.step(lr);
+}
+
+std::vector<ParameterBlock> Model::blocks() const {
+  std::vector<ParameterBlock> list;
+  for (const Block& block : impl_->blocks) list.push_back({block.name, block.size()});
+  return list;
+}
+
+std::vector<BlockStatistics> Model::block_statistics() const {
+  std::vector<BlockStatistics> list;
+  for (const Block& block : impl_->blocks) {
+    simd::Moments m;
+    for (const Strip& strip : block.strips) {
+      const float* g = impl_->memory.data() + impl_->plan.gradients + strip.offset;
+      impl_->kernels.moments(g, strip.rows, strip.stride, strip.count, m);
+    }
+    const auto size = static_cast<double>(block.size());
+    const double finite = size - static_cast<double>(m.nonfinite);
+    BlockStatistics s;
+    s.l2 = std::sqrt(m.squares);
+    s.mean = finite > 0.0 ? m.sum / finite : 0.0;
+    s.std = finite > 0.0 ? std::sqrt(std::max(0.0, m.squares / finite - s.mean * s.mean)) : 0.0;
+    s.max = m.max;
+    s.zeros = static_cast<double>(m.zeros) / size;
+    s.nonfinite = static_cast<double>(m.nonfinite) / size;
+    list.push_back(s);
+  }
+  return list;
+}
+
+std::vector<double> Model::hidden_gradient_norms(const ModelBatch& batch) {
+  Impl& m = *impl_;
+  const ModelShape& shape = m.plan.shape;
+  const std::size_t steps = batch.seq_len;
+  m.forward_layers(batch, true);
+  // The last step alone, and the sum over the batch rather than its mean: then row b of dL/dh is dl_b/dh_b.
+  const std::size_t skip = shape.every_step ? (steps - 1) * batch.batch : 0;
+  m.head.forward(steps * batch.batch, batch.batch);
+  m.head.loss(batch.batch, batch.targets == nullptr ? nullptr : batch.targets + skip * shape.output_size,
+              batch.classes == nullptr ? nullptr : batch.classes + skip, true, 1.0F);
+  m.head.hidden_gradient(batch.batch);
+  std::vector<double> norms(m.layers.size() * steps);
+  for (std::size_t l = m.layers.size(); l-- > 0;) {
+    const std::size_t dh_first = l + 1 == m.layers.size() ? steps - 1 : 0;
+    m.layers[l].hidden_norms(steps, batch.batch, dh_first, m.memory.data() + m.plan.hidden_norms,
+                             norms.data() + l * steps);
+  }
+  return norms;
+}
+
+std::vector<float> Model::predict(const ModelBatch& batch) {
+  Impl& m = *impl_;
+  m.forward_layers(batch, false);
+  const std::size_t rows = m.scored_rows(batch);
+  m.head.forward(m.first_row(batch), rows);
+  const HeadPlan& head = m.plan.head;
+  std::vector<float> y(rows * head.outputs);
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::copy_n(m.memory.data() + head.logits + r * head.padded_outputs, head.outputs,
+                y.data() + r * head.outputs);
+  }
+  return y;
+}
+
+std::vector<std::string> Model::parameter_names() const {
+  std::vector<std::string> names;
+  for (const Parameter& p : impl_->parameters) names.push_back(p.name);
+  return names;
+}
+
+std::vector<float> Model::parameter(const std::string& name) const {
+  return impl_->read(impl_->find(name), 0);
+}
+
+std::vector<float> Model::parameter_gradient(const std::string& name) const {
+  return impl_->read(impl_->find(name), impl_->plan.gradients);
+}
+
+void Model::set_parameter(const std::string& name, std::span<const float> values) {
+  impl_->write(impl_->find(name), values);
+}
+
+std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
+                         const ModelShape& shape) {
+  const ModelPlan plan(config, shape, optimizer_state(optimizer), simd::kernels().lanes);
+  return sizeof(Impl) + Buffer<float>::bytes(plan.floats);
+}
+
+std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape) {
+  return real_parameters(ModelPlan(config, shape, {}, 1));
+}
+
+double Model::step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch) {
+  const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
+  const auto sequences = static_cast<double>(batch);
+  const double per_step = sequences * static_cast<double>(shape.seq_len);
+  double flops = 0.0;
+  for (std::size_t l = 0; l < config.layers; ++l) {
+    const std::size_t input = l == 0 ? shape.input_size : config.hidden;
+    // Forward, weight gradients, and the gradient of h; that of x only for layers that have one below.
+    flops += per_step * (2.0 * cell_flops(cell, input, config.hidden) +
+                         cell_flops(cell, l == 0 ? 0 : input, config.hidden));
+  }
+  const double scored = shape.every_step ? per_step : sequences;
+  return flops + scored * 6.0 * static_cast<double>(config.hidden) * static_cast<double>(shape.output_size);
+}
+
+}  // namespace unroll

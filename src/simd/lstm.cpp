@@ -1,0 +1,121 @@
+// The LSTM: gates i, f, g, o in a panel of one vector of units. Equations: nn/lstm.cpp.
+#include <cstddef>
+
+#include "simd/kernels.h"
+#include "simd/registry.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd/lstm.cpp"
+#include <hwy/foreach_target.h>
+
+#include "simd/recurrent-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace unroll::simd {
+namespace HWY_NAMESPACE {
+namespace {
+
+constexpr std::size_t kColumns = 4 * kLanes;
+
+struct LstmForward {
+  template <std::size_t M>
+  static HWY_INLINE void run(std::size_t b, const LayerPass& s, std::size_t t, std::size_t p) {
+    Tile<M, 4> z;
+    fill_rows(z, s.bias + p * kColumns);
+    const float* row = input_row(s, t, b);
+    const float* w = s.weights + p * kColumns * s.weight_rows;
+    multiply_add(z, row, s.row_stride, 1, w, kColumns, s.shape.units);
+    multiply_add(z, row + s.input_offset, s.row_stride, 1, w + s.shape.units * kColumns, kColumns, s.input);
+
+    float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kColumns;
+    const std::size_t state_rows = s.keep ? (s.steps + 1) * s.batch : s.batch;
+    const float* before = s.state + (p * state_rows + saved_row(s, t, b)) * kLanes;
+    float* after = s.state + (p * state_rows + saved_row(s, t + 1, b)) * kLanes;
+    float* out = s.state_out + (p * saved_rows(s) + saved_row(s, t, b)) * kLanes;
+    Tile<M, 1> h;
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      const V i = vector_sigmoid(z.v[m][0]);
+      const V f = vector_sigmoid(z.v[m][1]);
+      const V g = vector_tanh(z.v[m][2]);
+      const V o = vector_sigmoid(z.v[m][3]);
+      const V c = hn::MulAdd(f, load(before + m * kLanes), hn::Mul(i, g));
+      const V u = vector_tanh(c);
+      h.v[m][0] = hn::Mul(o, u);
+      store(i, gates + m * kColumns);
+      store(f, gates + m * kColumns + kLanes);
+      store(g, gates + m * kColumns + 2 * kLanes);
+      store(o, gates + m * kColumns + 3 * kLanes);
+      store(c, after + m * kLanes);
+      store(u, out + m * kLanes);
+    }
+    store_hidden(h, s, t, b, p * kLanes);
+  }
+};
+
+struct LstmGradient {
+  static constexpr bool kCarry = false;  // of dh; `carry` is dL/dc
+
+  template <std::size_t M, std::size_t N>
+  static HWY_INLINE void gradients(const Tile<M, N>& dh, const LayerPass& s, std::size_t t, std::size_t b,
+                                   std::size_t q) {
+    const V one = set(1.0F);
+    const std::size_t stride = s.shape.padded();
+    UNROLL_TILE_LOOP
+    for (std::size_t n = 0; n < N; ++n) {
+      const std::size_t p = q * kTileVectors + n;
+      const std::size_t row = t * s.batch + b;
+      float* gates = s.saved + (p * saved_rows(s) + row) * kColumns;
+      const float* before = s.state + (p * (s.steps + 1) * s.batch + row) * kLanes;
+      const float* out = s.state_out + (p * saved_rows(s) + row) * kLanes;
+      float* carry = s.carry + b * stride + p * kLanes;
+      UNROLL_TILE_LOOP
+      for (std::size_t m = 0; m < M; ++m) {
+        float* at = gates + m * kColumns;
+        const V i = load(at);
+        const V f = load(at + kLanes);
+        const V g = load(at + 2 * kLanes);
+        const V o = load(at + 3 * kLanes);
+        const V u = load(out + m * kLanes);
+        const V dho = hn::Mul(dh.v[m][n], o);
+        const V dc = hn::MulAdd(dho, hn::NegMulAdd(u, u, one), load(carry + m * stride));
+        store(hn::Mul(dc, f), carry + m * stride);
+        store(hn::Mul(hn::Mul(dc, g), hn::NegMulAdd(i, i, i)), at);
+        store(hn::Mul(hn::Mul(dc, load(before + m * kLanes)), hn::NegMulAdd(f, f, f)), at + kLanes);
+        store(hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one)), at + 2 * kLanes);
+        store(hn::Mul(hn::Mul(dho, u), hn::Sub(one, o)), at + 3 * kLanes);
+      }
+    }
+  }
+};
+
+void lstm_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
+  const std::size_t panels = s.shape.panels();
+  for (std::size_t t = begin; t < end; ++t) {
+    for (std::size_t p = 0; p < panels; ++p) for_each_tile<LstmForward, 4>(0, s.batch, s, t, p);
+  }
+}
+
+void lstm_backward(const LayerPass& s, std::size_t begin, std::size_t end) {
+  const PanelProduct product = recurrent_product(s, {0, 4}, 4, 0);
+  for (std::size_t t = end; t-- > begin;) for_each_block<HiddenGradient<LstmGradient>::Width>(s, product, t);
+}
+
+void fill(Kernels& table) {
+  table.lanes = kLanes;
+  table.lstm = {lstm_forward, lstm_backward};
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace unroll::simd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unroll::simd {
+HWY_EXPORT(fill);
+void fill_lstm(std::size_t index, Kernels& table) {
+  HWY_DISPATCH_TABLE(fill)[index](table);
+}
+}  // namespace unroll::simd
+#endif
