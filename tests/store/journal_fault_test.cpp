@@ -115,7 +115,7 @@ TEST_P(JournalFault, LosesNoAcknowledgedRun) {
   bool failed = false;
   for (int nth = 1, successes = 0; successes < 3; ++nth) {
     SCOPED_TRACE(nth);
-    const TempFolder folder;
+    const MemoryFolder folder;
     const Acknowledged acknowledged;
     const Ending ending = write_runs(folder / "a.journal", acknowledged, 0, GetParam(), nth);
     ASSERT_TRUE(ending.killed || ending.code == 0 || ending.code == kSaidFailure) << ending.code;
@@ -138,7 +138,7 @@ TEST_P(JournalFault, RecoversFromAFaultDuringRecovery) {
     bool dead = false;
     for (int second = 1;; ++second) {
       SCOPED_TRACE(std::to_string(first) + ", " + std::to_string(second));
-      const TempFolder folder;
+      const MemoryFolder folder;
       const Acknowledged acknowledged;
       dead = write_runs(folder / "a.journal", acknowledged, 0, Fault::kTorn, first).killed;
       const Ending ending = write_runs(folder / "a.journal", acknowledged, kRuns, GetParam(), second);
@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(All, JournalFault,
 
 // One journal, continued after each kill at a moment that nobody chose.
 TEST(JournalKill, LosesNoAcknowledgedRun) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const std::filesystem::path path = folder / "a.journal";
   Acknowledged acknowledged;
   Rng rng({1, 1}, Purpose::kSample);
@@ -186,7 +186,7 @@ TEST(JournalKill, LosesNoAcknowledgedRun) {
 }
 
 TEST(JournalLimit, AFullDiskIsNamedAndLosesNothing) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const std::filesystem::path path = folder / "a.journal";
   Acknowledged acknowledged;
   const Ending ending = in_child([&] {

@@ -47,7 +47,7 @@ class Journal : public testing::Test {
     return "";
   }
 
-  TempFolder folder;
+  MemoryFolder folder;
   std::filesystem::path path = folder / "a.journal";
   Results sweep = sample_results(12);
 };

@@ -27,7 +27,7 @@ Results small_results(std::uint32_t seed) {
   return results;
 }
 
-int calls_of_a_write(const TempFolder& folder, const Results& results) {
+int calls_of_a_write(const MemoryFolder& folder, const Results& results) {
   arm(Fault::kShortWrite, -1);
   write_results(folder / "count.h5", results);
   const int calls = calls_seen();
@@ -38,7 +38,7 @@ int calls_of_a_write(const TempFolder& folder, const Results& results) {
 class ResultsFault : public testing::TestWithParam<Fault> {};
 
 TEST_P(ResultsFault, LeavesTheOldFileOrTheNewOne) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const Results before = small_results(1);
   const Results after = small_results(2);
   const int calls = calls_of_a_write(folder, after);

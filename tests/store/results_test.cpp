@@ -35,7 +35,7 @@ std::string error_of_reading(const std::filesystem::path& path) {
 }
 
 TEST(Results, ComeBackAsTheyWere) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   for (const std::size_t runs : {0U, 1U, 7U, 40U, 700U}) {
     SCOPED_TRACE(runs);
     const Results results = sample_results(runs);
@@ -45,7 +45,7 @@ TEST(Results, ComeBackAsTheyWere) {
 }
 
 RC_GTEST_PROP(Results, AnySweepComesBack, ()) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const auto numbers = *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange(0U, 100U));
   Results results = sample_results(numbers.size());
   for (std::size_t run = 0; run < numbers.size(); ++run) {
@@ -61,7 +61,7 @@ RC_GTEST_PROP(Results, AnySweepComesBack, ()) {
 }
 
 TEST(Results, AreTheSameBytesForEveryOrderOfTheJournal) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const Results results = sample_results(23);
   write_results(folder / "a.h5", results);
   Rng rng({3, 0}, Purpose::kSample);
@@ -96,7 +96,7 @@ std::string content_hash(const std::filesystem::path& path, const char* group) {
 }
 
 TEST(Results, TellEqualResultsByTheirHash) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   Results results = sample_results(9);
   write_results(folder / "a.h5", results);
   results.manifest.provenance.emplace_back("note", "another machine");
@@ -130,7 +130,7 @@ TEST(Results, CleanTextsThatReadersCannotTake) {
   EXPECT_EQ(clean_text(std::string("a\0b", 3)), "a?b");
   EXPECT_EQ(clean_text("\xff\xc3"), "??");
   EXPECT_EQ(clean_text("\xc0\x80 \xed\xa0\x80 \xf4\x90\x80\x80"), "?? ??? ????");
-  const TempFolder folder;
+  const MemoryFolder folder;
   Results results = sample_results(1);
   results.runs[0].message = "bad \xff byte";
   write_results(folder / "r.h5", results);
@@ -138,7 +138,7 @@ TEST(Results, CleanTextsThatReadersCannotTake) {
 }
 
 TEST(Results, CountAnArrayOfNanOnlyAsNotRecorded) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   Results results = sample_results(2);
   std::fill(results.runs[0][Metric::kValidLoss].begin(), results.runs[0][Metric::kValidLoss].end(),
             std::numeric_limits<double>::quiet_NaN());
@@ -172,7 +172,7 @@ TEST(Layout, BoundsChunks) {
 }
 
 TEST(ResultsFile, ASingleRunLargerThanAChunkComesBack) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   Results results = sample_results(2);
   RunRecord& run = results.runs[1];
   run.epochs = 90000;
@@ -189,7 +189,7 @@ TEST(ResultsFile, ASingleRunLargerThanAChunkComesBack) {
 }
 
 TEST(ResultsFile, IsRefusedWhenItIsNotOne) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   EXPECT_THAT(error_of_reading(folder / "none.h5"), HasSubstr("No such file"));
   EXPECT_THAT(error_of_reading(folder.path()), HasSubstr("not a regular file"));
   write_bytes(folder / "empty.h5", "");
@@ -201,7 +201,7 @@ TEST(ResultsFile, IsRefusedWhenItIsNotOne) {
 }
 
 TEST(ResultsFile, IsRefusedWhenItsSchemaIsNewer) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   write_results(folder / "r.h5", sample_results(2));
   const int newer = kResultsSchema + 1;
   const hid_t file = H5Fopen((folder / "r.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
@@ -214,7 +214,7 @@ TEST(ResultsFile, IsRefusedWhenItsSchemaIsNewer) {
 
 // The library itself may crash on damaged files: that must not be, and would not take the tests along.
 TEST(ResultsFile, IsRefusedWhenItIsTruncated) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   write_results(folder / "r.h5", sample_results(3));
   const std::string whole = read_bytes(folder / "r.h5");
   const Ending ending = in_child([&] {
@@ -229,7 +229,7 @@ TEST(ResultsFile, IsRefusedWhenItIsTruncated) {
 }
 
 TEST(ResultsFile, IsNeverReadWrongAfterAFlippedBit) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const Results results = sample_results(3);
   write_results(folder / "r.h5", results);
   const std::string whole = read_bytes(folder / "r.h5");
@@ -256,7 +256,7 @@ TEST(ResultsFile, IsNeverReadWrongAfterAFlippedBit) {
 }
 
 TEST(ResultsFile, SaysThatItsFolderIsReadOnly) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   write_results(folder / "r.h5", sample_results(2));
   const std::string before = read_bytes(folder / "r.h5");
   ASSERT_EQ(::chmod(folder.path().c_str(), 0555), 0);
@@ -277,13 +277,13 @@ TEST(ResultsFile, SaysThatItsFolderIsReadOnly) {
 }
 
 TEST(ResultsFile, HasOneWriterAtATime) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   const PosixFile other = PosixFile::open_locked(folder / "r.h5.tmp");
   EXPECT_THROW(write_results(folder / "r.h5", sample_results(2)), LockedError);
 }
 
 TEST(ResultsFile, LeavesNothingBesideIt) {
-  const TempFolder folder;
+  const MemoryFolder folder;
   write_results(folder / "r.h5", sample_results(2));
   write_results(folder / "r.h5", sample_results(3));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);

@@ -13,8 +13,7 @@
 
 namespace unroll {
 
-TempFolder::TempFolder() {
-  // In memory where there is such a folder: hundreds of syncs of a busy disk would take minutes.
+MemoryFolder::MemoryFolder() {
   const std::filesystem::path memory = "/dev/shm";
   const bool usable = ::access(memory.c_str(), W_OK | X_OK) == 0;
   const std::filesystem::path parent = usable ? memory : std::filesystem::temp_directory_path();
@@ -23,7 +22,7 @@ TempFolder::TempFolder() {
   path_ = name;
 }
 
-TempFolder::~TempFolder() {
+MemoryFolder::~MemoryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }

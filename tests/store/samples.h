@@ -11,12 +11,14 @@
 
 namespace unroll {
 
-class TempFolder {
+// A folder in memory where the system has one: hundreds of syncs of a busy disk would take minutes. Removed
+// when the object goes.
+class MemoryFolder {
  public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
+  MemoryFolder();
+  ~MemoryFolder();
+  MemoryFolder(const MemoryFolder&) = delete;
+  MemoryFolder& operator=(const MemoryFolder&) = delete;
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   const std::filesystem::path& path() const { return path_; }
 

@@ -1,0 +1,240 @@
+// What users do with a results file in Python: every library sees what was written, with labels, and the
+// Python of the documentation, the script and the notebook runs. Skipped where a library is missing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "store/results.h"
+#include "tests/store/samples.h"
+#include "tests/support/process.h"
+
+namespace unroll {
+namespace {
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+// The sweep of experiments/quickstart.yaml with made-up numbers.
+Results quickstart() {
+  Results results = sample_results(0);
+  Manifest& manifest = results.manifest;
+  std::vector<std::string> cells;
+  std::vector<std::int64_t> lengths;
+  for (const char* cell : {"rnn", "lstm", "gru"}) {
+    for (const std::int64_t length : {30, 100}) {
+      for (std::uint32_t replicate = 0; replicate < 5; ++replicate) {
+        manifest.run_ids.push_back(cell + std::to_string(length) + "-" + std::to_string(replicate));
+        manifest.replicate.push_back(replicate);
+        cells.emplace_back(cell);
+        lengths.push_back(length);
+        results.runs.push_back(sample_run(static_cast<std::uint32_t>(results.runs.size())));
+      }
+    }
+  }
+  results.runs[4] = RunRecord();
+  manifest.settings = {{"cell", "model.cell", "", "kind of cell", std::move(cells)},
+                       {"seq_len", "task.seq_len", "steps", "length of a sequence", std::move(lengths)}};
+  return results;
+}
+
+std::string number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  std::ostringstream out;
+  out.precision(17);
+  out << value;
+  return out.str();
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text)
+    out += c == '\n' ? std::string("\\n") : c == '"' ? std::string("\\\"") : std::string(1, c);
+  return out + "\"";
+}
+
+template <typename T, typename F>
+std::string list(const std::vector<T>& values, const F& text) {
+  std::string out;
+  for (const T& value : values) out += (out.empty() ? "" : ", ") + text(value);
+  return "[" + out + "]";
+}
+
+// The arrays that must be in the file, worked out from the records in the plainest way.
+class Expected {
+ public:
+  explicit Expected(const Results& results) : results_(results) {
+    for (const RunRecord& run : results.runs) {
+      for (const std::string& block : run.blocks) {
+        if (std::count(blocks_.begin(), blocks_.end(), block) == 0) blocks_.push_back(block);
+      }
+      epochs_ = std::max<std::size_t>(epochs_, run.epochs);
+      layers_ = std::max<std::size_t>(layers_, run.layers);
+      lags_ = std::max<std::size_t>(lags_, run.lags);
+    }
+  }
+
+  std::string json() const {
+    const Manifest& manifest = results_.manifest;
+    std::string root = array("block", {"block"}, list(blocks_, quoted));
+    root += ", " + array("probe", {"probe"}, "[\"start\", \"middle\", \"end\"]");
+    root += ", " + array("run_id", {"run"}, list(manifest.run_ids, quoted));
+    root += ", " + array("cell", {"run"}, list(std::get<2>(manifest.settings[0].values), quoted));
+    const auto text = [](auto value) { return std::to_string(value); };
+    root += ", " + array("seq_len", {"run"}, list(std::get<0>(manifest.settings[1].values), text));
+    std::vector<int> states;
+    std::vector<std::string> messages;
+    for (const RunRecord& run : results_.runs) {
+      states.push_back(static_cast<int>(run.state));
+      messages.push_back(run.message);
+    }
+    root += ", " + array("state", {"run"}, list(states, text));
+    root += ", " + array("message", {"run"}, list(messages, quoted));
+    std::string measured;
+    for (const MetricInfo& metric : metrics()) {
+      if (metric.group == Group::kResult) {
+        root += ", " + metric_array(metric);
+      } else {
+        measured += (measured.empty() ? "" : ", ") + metric_array(metric);
+      }
+    }
+    return "{\"root\": {" + root + "}, \"measured\": {" + measured +
+           "}, \"coordinates\": [\"run\", \"epoch\", \"block\", \"probe\", \"layer\", \"lag\", \"run_id\", "
+           "\"replicate\", \"cell\", \"seq_len\"], \"attrs\": {\"experiment\": " +
+           quoted(manifest.experiment) + ", \"metric\": \"valid_loss\", \"Conventions\": \"CF-1.10\"}, " +
+           "\"provenance\": {\"resolved_yaml\": " + quoted(manifest.resolved_yaml) +
+           ", \"host\": \"here\", \"compiler\": \"\"}}";
+  }
+
+ private:
+  static std::string array(const std::string& name, const std::vector<std::string>& dims,
+                           const std::string& values, const std::string& attrs = "") {
+    return quoted(name) + ": {\"dims\": " + list(dims, quoted) + ", \"attrs\": {" + attrs +
+           "}, \"values\": " + values + "}";
+  }
+
+  std::string metric_array(const MetricInfo& metric) const {
+    std::vector<std::string> dims = {"run"};
+    for (Dim dim : metric.dims) dims.emplace_back(dim_name(dim));
+    std::vector<double> values;
+    for (const RunRecord& run : results_.runs) {
+      const std::vector<double>& mine = run[metric.id];
+      const auto at = [&](bool there, std::size_t i) {
+        values.push_back(there && !mine.empty() ? mine.at(i) : std::numeric_limits<double>::quiet_NaN());
+      };
+      if (metric.dims.empty()) at(true, 0);
+      if (metric.dims.size() == 1) {
+        for (std::size_t e = 0; e < epochs_; ++e) at(e < run.epochs, e);
+      }
+      if (metric.dims.size() == 2) {
+        for (std::size_t e = 0; e < epochs_; ++e) {
+          for (const std::string& block : blocks_) {
+            const auto found = std::find(run.blocks.begin(), run.blocks.end(), block);
+            at(e < run.epochs && found != run.blocks.end(),
+               e * run.blocks.size() + static_cast<std::size_t>(found - run.blocks.begin()));
+          }
+        }
+      }
+      if (metric.dims.size() == 3) {
+        for (std::size_t p = 0; p < 3; ++p) {
+          for (std::size_t l = 0; l < layers_; ++l) {
+            for (std::size_t g = 0; g < lags_; ++g) {
+              at(l < run.layers && g < run.lags, (p * run.layers + l) * run.lags + g);
+            }
+          }
+        }
+      }
+    }
+    // xarray takes the unit of a time out of the attributes.
+    const std::string unit(metric.unit == "loss" ? results_.manifest.loss : metric.unit);
+    return array(std::string(metric.name), dims, list(values, number), "\"units\": " + quoted(unit));
+  }
+
+  const Results& results_;
+  std::vector<std::string> blocks_;
+  std::size_t epochs_ = 0;
+  std::size_t layers_ = 0;
+  std::size_t lags_ = 0;
+};
+
+class Python : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    need("h5py, h5netcdf, netCDF4, pandas, xarray");
+    std::filesystem::create_directory(folder / "results");
+    write_results(file, results);
+  }
+
+  void need(const std::string& modules) {
+    if (run({"-c", "import " + modules}).exit_code != 0) {
+      GTEST_SKIP() << kPython << " lacks one of " << modules << ": install them with scripts/install";
+    }
+  }
+
+  testing::ProcessResult run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), kPython);
+    return testing::run_process(arguments, {folder.path(), {{"PYTHONWARNINGS", "ignore"}}});
+  }
+
+  void expect_success(const std::vector<std::string>& arguments) {
+    const testing::ProcessResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  }
+
+  static std::string source(const std::string& name) { return UNROLL_SOURCE_DIR + ("/" + name); }
+
+  MemoryFolder folder;
+  std::filesystem::path file = folder / "results/quickstart.h5";
+  Results results = quickstart();
+};
+
+TEST_F(Python, EveryLibrarySeesWhatWasWritten) {
+  write_bytes(folder / "expected.json", Expected(results).json());
+  expect_success({source("tests/store/check_results.py"), file, folder / "expected.json"});
+  // The array that the script has added does not disturb us.
+  expect_same(read_results(file), results);
+}
+
+TEST_F(Python, TheExamplesOfTheReadmeRun) {
+  std::istringstream readme(read_bytes(source("results/README.md")));
+  std::vector<std::string> blocks;
+  bool inside = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line == "```python") {
+      blocks.emplace_back();
+      inside = true;
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      blocks.back() += line + "\n";
+    }
+  }
+  EXPECT_GE(blocks.size(), 4U);
+  // In one process, each with names of its own.
+  std::vector<std::string> arguments = {"-c", "import runpy, sys; [runpy.run_path(f) for f in sys.argv[1:]]"};
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    arguments.push_back(folder / ("example" + std::to_string(i) + ".py"));
+    write_bytes(arguments.back(), blocks[i]);
+  }
+  expect_success(arguments);
+}
+
+TEST_F(Python, TheScriptRuns) {
+  const testing::ProcessResult result = run({source("scripts/read_results.py"), file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const char* word : {"lstm", "gru", "rnn", "100", "mean squared error"}) {
+    EXPECT_NE(result.out.find(word), std::string::npos) << word << "\n" << result.out;
+  }
+}
+
+TEST_F(Python, TheNotebookRuns) {
+  need("matplotlib");
+  if (IsSkipped()) return;
+  expect_success({source("tests/store/run_notebook.py"), source("scripts/read_results.ipynb")});
+}
+
+}  // namespace
+}  // namespace unroll
