@@ -149,7 +149,7 @@ int run_experiment(const Arguments& arguments, Console& console) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }
   StopSignals signals;
-  RecordKeeper keeper(plan, files, arguments.has("salvage") ? OpenMode::kSalvage : OpenMode::kResume);
+  RecordKeeper keeper(plan, files, arguments.has("salvage"));
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     if (keeper.records()[i].state == RunState::kMissing) todo.push_back(i);
