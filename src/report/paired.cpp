@@ -28,7 +28,7 @@ double mixture_quantile(double w, double l, double tail) {
     const double x = 0.5 * (low + high);
     (mixture_cdf(w, l, x) < tail ? low : high) = x;
   }
-  return 0.5 * (low + high);
+  return low;
 }
 
 // Twice the mean rank of the size of each difference, so that it is a whole number.

@@ -30,9 +30,23 @@ HWY_INLINE V load(const float* p) {
 HWY_INLINE void store(V v, float* p) {
   hn::StoreU(v, D(), p);
 }
-// The bound comes first so that a NaN in x survives.
+// A NaN in x survives both: the instructions return their second operand if either is a NaN.
+HWY_INLINE V at_least(float low, V x) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  return hn::IfThenElse(hn::Lt(x, set(low)), set(low), x);
+#else
+  return hn::Max(set(low), x);
+#endif
+}
+HWY_INLINE V at_most(float high, V x) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  return hn::IfThenElse(hn::Gt(x, set(high)), set(high), x);
+#else
+  return hn::Min(set(high), x);
+#endif
+}
 HWY_INLINE V clamp(V x, float low, float high) {
-  return hn::Min(set(high), hn::Max(set(low), x));
+  return at_most(high, at_least(low, x));
 }
 
 // e^x = scale * (1 + p) with scale a power of two; p keeps its relative accuracy near x = 0.

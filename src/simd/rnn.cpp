@@ -25,7 +25,7 @@ HWY_INLINE void apply(Tile<M, N>& z) {
 }
 
 HWY_INLINE V relu(V z) {
-  return hn::Max(hn::Zero(D()), z);  // this order keeps a NaN
+  return at_least(0.0F, z);
 }
 
 // Derivatives of the activations, from their result.

@@ -4,13 +4,17 @@
 
 #include "base/error.h"
 #include "data/batches.h"
+#include "nn/cells.h"
 #include "train/trainer.h"
 
 namespace unroll {
 namespace {
 
-// Wide enough for the kernels to run at full speed, and no wider: a batch costs memory for each step.
+// The kernels run at full speed at this width; a wider batch only costs memory.
 constexpr std::size_t kEvalBatch = 64;
+// Hidden states (steps x batch x units x layers) up to which a batch of evaluation may be wider than one of
+// training.
+constexpr double kEvalStates = 1 << 20;
 
 HeadLoss head_loss(Loss loss) {
   switch (loss) {
@@ -28,6 +32,14 @@ void need(bool holds, const char* key) {
   if (!holds) throw UsageError(key, "must be at least 1");
 }
 
+std::size_t eval_batch(const RunConfig& config, const RunShape& shape) {
+  const double states = static_cast<double>(shape.task.seq_len) * static_cast<double>(config.model.hidden) *
+                        static_cast<double>(config.model.layers);
+  const bool fits = states * kEvalBatch <= kEvalStates;
+  return std::min(std::max(shape.batch, fits ? kEvalBatch : 0),
+                  std::max(shape.task.valid_size, shape.task.test_size));
+}
+
 // Of all sequences of a part in batches, the last of which may be short.
 double part_flops(const RunConfig& config, const RunShape& shape, std::size_t sequences, std::size_t batch) {
   const std::size_t whole = sequences / batch;
@@ -36,12 +48,16 @@ double part_flops(const RunConfig& config, const RunShape& shape, std::size_t se
          (rest == 0 ? 0.0 : Model::step_flops(config.model, shape.model, rest));
 }
 
-// Of the arrays of the record: those by epoch and block, and the probes.
+// Of the arrays of the record: by epoch, by epoch and block, and the probes.
 std::size_t record_bytes(const RunConfig& config, const RunShape& shape) {
   constexpr std::size_t kEpochArrays = 7;
+  constexpr std::size_t kBlockArrays = 6;
+  const CellInfo* cell = find_cell(config.model.cell);
+  const std::size_t gates = cell == nullptr ? 0 : cell->gates.size();
+  const std::size_t blocks = config.record.gradients == "off" ? 0 : 3 * gates * config.model.layers + 2;
   const std::size_t probes = shape.probe_batch == 0 ? 0 : std::size(kProbeNames);
-  return sizeof(double) *
-         (kEpochArrays * config.train.epochs + probes * config.model.layers * shape.task.seq_len);
+  return sizeof(double) * (config.train.epochs * (kEpochArrays + kBlockArrays * blocks) +
+                           probes * config.model.layers * shape.task.seq_len);
 }
 
 }  // namespace
@@ -54,8 +70,7 @@ RunShape run_shape(const RunConfig& config) {
   RunShape shape;
   shape.task = task_shape(config.task);
   shape.batch = std::min(config.train.batch, shape.task.train_size);
-  shape.eval_batch =
-      std::min(std::max(shape.batch, kEvalBatch), std::max(shape.task.valid_size, shape.task.test_size));
+  shape.eval_batch = eval_batch(config, shape);
   if (config.record.hidden_gradients)
     shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
   shape.model.input_size = shape.task.input_size;

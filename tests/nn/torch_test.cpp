@@ -1,8 +1,6 @@
 // Against PyTorch: the fixtures of scripts/make_fixtures.py, reproduced to 1e-5 on every instruction set.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "nn/model.h"
+#include "tests/nn/cases.h"
 #include "tests/support/every_target.h"
 
 namespace unroll {
@@ -17,18 +16,6 @@ namespace {
 
 using nlohmann::json;
 constexpr double kRelative = 1e-5;
-
-// Largest difference over the largest value: a gradient of 1e-9 among others of 1e-2 is not the point.
-double relative_error(const std::vector<float>& got, const std::vector<double>& want) {
-  EXPECT_EQ(got.size(), want.size());
-  double error = 0.0;
-  double size = 0.0;
-  for (std::size_t i = 0; i < want.size(); ++i) {
-    error = std::max(error, std::abs(static_cast<double>(got[i]) - want[i]));
-    size = std::max(size, std::abs(want[i]));
-  }
-  return error / size;
-}
 
 void reproduce(const json& fixture) {
   ModelConfig config;

@@ -1,0 +1,257 @@
+#include "train/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "tests/train/small_runs.h"
+
+namespace unroll {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Equal bits, NaN included, in every metric that equal runs share.
+bool same_results(const RunRecord& a, const RunRecord& b) {
+  if (a.state != b.state || a.message != b.message || a.epochs != b.epochs || a.blocks != b.blocks)
+    return false;
+  for (const MetricInfo& metric : metrics()) {
+    if (metric.group == Group::kMeasured) continue;
+    const auto& x = a[metric.id];
+    const auto& y = b[metric.id];
+    if (x.size() != y.size() || std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) != 0) return false;
+  }
+  return true;
+}
+
+TEST(Trainer, Learns) {
+  RunConfig config = small_adding();
+  config.train.epochs = 25;
+  const RunRecord record = train_run(config);
+  ASSERT_EQ(record.state, RunState::kDone);
+  EXPECT_EQ(record[Metric::kChanceValid].front(), 1.0 / 6.0);
+  EXPECT_LT(record[Metric::kTrainLoss].back(), 0.02);
+  EXPECT_LT(record[Metric::kValidLoss].back(), 0.02);
+  EXPECT_LT(record[Metric::kTestLoss].front(), 0.02);
+  EXPECT_GT(record[Metric::kValidLoss].front(), 0.02);
+}
+
+TEST(Trainer, RecordsEveryMetricInItsShape) {
+  for (const RunConfig& config : small_runs()) {
+    SCOPED_TRACE(config.task.type + " " + config.task.form);
+    const RunRecord record = train_run(config);
+    ASSERT_EQ(record.state, RunState::kDone) << record.message;
+    EXPECT_EQ(record.epochs, 3U);
+    EXPECT_EQ(record.lags, task_shape(config.task).seq_len);
+    const bool classifies = task_shape(config.task).loss != Loss::kMse;
+    for (const MetricInfo& metric : metrics()) {
+      if (metric.id == Metric::kWorker) continue;  // known to the scheduler alone
+      if (metric.name.ends_with("accuracy") && !classifies) {
+        EXPECT_TRUE(record[metric.id].empty()) << metric.name;
+        continue;
+      }
+      std::size_t size = 1;
+      for (const Dim dim : metric.dims) size *= record.length(dim);
+      ASSERT_EQ(record[metric.id].size(), size) << metric.name;
+      for (const double value : record[metric.id]) EXPECT_TRUE(std::isfinite(value)) << metric.name;
+      if (metric.name.ends_with("accuracy")) {
+        EXPECT_GE(record[metric.id].back(), 0.0);
+        EXPECT_LE(record[metric.id].back(), 1.0);
+      }
+    }
+  }
+}
+
+TEST(Trainer, IsAFunctionOfItsSettings) {
+  RunConfig config = small_adding();
+  const RunRecord first = train_run(config);
+  EXPECT_TRUE(same_results(first, train_run(config)));
+  config.seed.replicate = 1;
+  EXPECT_FALSE(same_results(first, train_run(config)));
+}
+
+TEST(Trainer, RecordingDoesNotChangeTraining) {
+  RunConfig config = small_adding();
+  const RunRecord with = train_run(config);
+  config.record.gradients = "off";
+  config.record.hidden_gradients = false;
+  const RunRecord without = train_run(config);
+  EXPECT_EQ(with[Metric::kTrainLoss], without[Metric::kTrainLoss]);
+  EXPECT_EQ(with[Metric::kValidLoss], without[Metric::kValidLoss]);
+  EXPECT_EQ(with[Metric::kTestLoss], without[Metric::kTestLoss]);
+  EXPECT_TRUE(without.blocks.empty());
+  EXPECT_TRUE(without[Metric::kBlockL2].empty());
+  EXPECT_TRUE(without[Metric::kGradHidden].empty());
+  EXPECT_EQ(without.probes, 0U);
+}
+
+TEST(Trainer, RecordsBlocksAtTheCadence) {
+  RunConfig config = small_adding();
+  config.train.epochs = 8;
+  config.record.every = 3;
+  const RunRecord record = train_run(config);
+  const std::size_t blocks = record.blocks.size();
+  ASSERT_GT(blocks, 0U);
+  for (std::size_t epoch = 0; epoch < 8; ++epoch) {
+    const bool due = epoch % 3 == 0 || epoch == 7;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      EXPECT_EQ(std::isfinite(record[Metric::kBlockL2][epoch * blocks + i]), due) << epoch;
+      EXPECT_EQ(std::isfinite(record[Metric::kBlockZeros][epoch * blocks + i]), due) << epoch;
+    }
+  }
+}
+
+TEST(Trainer, ProbesAtTheStartTheMiddleAndTheEnd) {
+  RunConfig config = small_adding();
+  const auto rows = [](const RunRecord& record) {
+    const std::size_t size = record.layers * record.lags;
+    std::vector<std::vector<double>> out;
+    for (std::size_t p = 0; p < record.probes; ++p) {
+      const auto from = record[Metric::kGradHidden].begin() + static_cast<std::ptrdiff_t>(p * size);
+      out.emplace_back(from, from + static_cast<std::ptrdiff_t>(size));
+    }
+    return out;
+  };
+  config.train.epochs = 4;
+  const auto four = rows(train_run(config));
+  ASSERT_EQ(four.size(), std::size(kProbeNames));
+  config.train.epochs = 2;
+  const auto two = rows(train_run(config));
+  config.train.epochs = 1;
+  const auto one = rows(train_run(config));
+  EXPECT_EQ(four[0], two[0]);
+  EXPECT_EQ(four[1], two[2]);
+  EXPECT_EQ(two[1], one[2]);
+  EXPECT_EQ(one[0], one[1]);
+  EXPECT_NE(one[0], one[2]);
+}
+
+TEST(Trainer, DivergenceKeepsTheFinitePrefix) {
+  RunConfig config = small_adding();
+  config.model.cell = "rnn";
+  config.train.batch = config.task.train_size;
+  config.train.epochs = 500;
+  config.train.optimizer.optimizer = "sgd";
+  config.train.optimizer.lr = 100.0;
+  const RunRecord record = train_run(config);
+  ASSERT_EQ(record.state, RunState::kDiverged);
+  EXPECT_THAT(record.message, HasSubstr("not finite in epoch " + std::to_string(record.epochs + 1)));
+  ASSERT_GT(record.epochs, 1U);
+  ASSERT_LT(record.epochs, 500U);
+  EXPECT_EQ(record[Metric::kEpochs].front(), record.epochs);
+  EXPECT_EQ(record[Metric::kTrainLoss].size(), record.epochs);
+  EXPECT_EQ(record[Metric::kBlockL2].size(), record.epochs * record.blocks.size());
+  for (const double loss : record[Metric::kTrainLoss]) EXPECT_TRUE(std::isfinite(loss));
+  EXPECT_TRUE(record[Metric::kTestLoss].empty());
+  EXPECT_TRUE(std::isnan(record[Metric::kGradHidden].back()));
+}
+
+TEST(Trainer, DivergenceInTheFirstEpochIsAResult) {
+  RunConfig config = small_adding();
+  config.train.optimizer.optimizer = "sgd";
+  config.train.optimizer.lr = 1e37;
+  const RunRecord record = train_run(config);
+  EXPECT_EQ(record.state, RunState::kDiverged);
+  EXPECT_EQ(record.epochs, 0U);
+  EXPECT_TRUE(record[Metric::kTrainLoss].empty());
+  EXPECT_TRUE(record[Metric::kBestEpoch].empty());
+  EXPECT_EQ(record[Metric::kParams].size(), 1U);
+}
+
+TEST(Trainer, StopsWhenPatienceEnds) {
+  RunConfig config = small_adding();
+  config.train.epochs = 20;
+  config.train.patience = 3;
+  config.train.optimizer.lr = 1e-30;  // nothing is ever learnt
+  EXPECT_EQ(train_run(config).epochs, 4U);
+  config.train.optimizer.lr = 0.01;
+  config.train.min_delta = 1e9;  // nothing ever counts as better
+  const RunRecord record = train_run(config);
+  EXPECT_EQ(record.state, RunState::kDone);
+  EXPECT_EQ(record.epochs, 4U);
+  EXPECT_EQ(record[Metric::kFlops].size(), 1U);
+  config.train.patience = 0;
+  EXPECT_EQ(train_run(config).epochs, 20U);
+}
+
+TEST(Trainer, TestsTheParametersOfTheBestEpoch) {
+  RunConfig config = small_adding();
+  config.task.type = "sine";
+  config.task.form.clear();
+  config.task.noise = 1.0;
+  config.task.train_size = 10;  // few enough to learn the noise by heart
+  config.train.epochs = 60;
+  config.train.optimizer.lr = 0.05;
+  const RunRecord record = train_run(config);
+  const auto best = static_cast<std::size_t>(record[Metric::kBestEpoch].front());
+  ASSERT_LT(best, 60U);
+  EXPECT_EQ(record[Metric::kValidLoss][best - 1], record[Metric::kBestValidLoss].front());
+  for (const double loss : record[Metric::kValidLoss])
+    EXPECT_GE(loss, record[Metric::kBestValidLoss].front());
+  config.train.epochs = best;
+  EXPECT_EQ(train_run(config)[Metric::kTestLoss], record[Metric::kTestLoss]);
+}
+
+TEST(Trainer, ClipsAndCounts) {
+  RunConfig config = small_adding();
+  const RunRecord loose = train_run(config);
+  for (const double share : loose[Metric::kClippedShare]) EXPECT_EQ(share, 0.0);
+  config.train.optimizer.clip_norm = 1e-6;
+  const RunRecord tight = train_run(config);
+  for (const double share : tight[Metric::kClippedShare]) EXPECT_EQ(share, 1.0);
+  for (const double norm : tight[Metric::kGradNorm]) EXPECT_GT(norm, 1e-6);
+}
+
+TEST(Trainer, ReportsEveryEpoch) {
+  std::vector<EpochReport> reports;
+  const RunRecord record =
+      train_run(small_adding(), nullptr, [&](const EpochReport& report) { reports.push_back(report); });
+  ASSERT_EQ(reports.size(), record.epochs);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    EXPECT_EQ(reports[i].epoch, i);
+    EXPECT_EQ(reports[i].epochs, 4U);
+    EXPECT_EQ(reports[i].train_loss, record[Metric::kTrainLoss][i]);
+    EXPECT_EQ(reports[i].valid_loss, record[Metric::kValidLoss][i]);
+  }
+}
+
+TEST(Trainer, ACancelledRunIsNoResult) {
+  std::atomic<bool> cancel = true;
+  const RunRecord before = train_run(small_adding(), &cancel);
+  EXPECT_EQ(before.state, RunState::kMissing);
+  cancel = false;
+  std::size_t epochs = 0;
+  const RunRecord during = train_run(small_adding(), &cancel, [&](const EpochReport&) {
+    ++epochs;
+    cancel = true;
+  });
+  EXPECT_EQ(during.state, RunState::kMissing);
+  EXPECT_EQ(during.epochs, 0U);
+  EXPECT_EQ(epochs, 1U);
+  for (const MetricInfo& metric : metrics()) EXPECT_TRUE(during[metric.id].empty()) << metric.name;
+}
+
+TEST(Trainer, TakesABatchLargerThanThePart) {
+  RunConfig config = small_adding();
+  config.train.batch = 4096;
+  config.record.probe_batch = 4096;
+  EXPECT_EQ(train_run(config).state, RunState::kDone);
+}
+
+TEST(Trainer, RefusesEmptySizes) {
+  for (std::size_t TrainConfig::*member : {&TrainConfig::epochs, &TrainConfig::batch}) {
+    RunConfig config = small_adding();
+    config.train.*member = 0;
+    EXPECT_THROW(estimate_run(config), UsageError);
+  }
+  RunConfig config = small_adding();
+  config.record.every = 0;
+  EXPECT_THROW(estimate_run(config), UsageError);
+}
+
+}  // namespace
+}  // namespace unroll
