@@ -107,7 +107,7 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end
   json["core_efficiency"] = end.outcome.report.efficiency();
   json["signal"] = end.signal;
   json["next"] = end.next;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Ending& end) {
