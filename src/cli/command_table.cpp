@@ -8,13 +8,14 @@ extern const Command kPlanCommand;
 extern const Command kStatusCommand;
 extern const Command kCompareCommand;
 extern const Command kSchemaCommand;
+extern const Command kBenchCommand;
 extern const Command kInfoCommand;
 extern const Command kHelpCommand;
 
 // In the order of the overview.
 std::span<const Command> commands() {
   static const Command kCommands[] = {
-      kRunCommand, kPlanCommand, kStatusCommand, kCompareCommand, kSchemaCommand, kInfoCommand, kHelpCommand,
+      kRunCommand, kPlanCommand, kStatusCommand, kCompareCommand, kSchemaCommand, kBenchCommand, kInfoCommand, kHelpCommand,
   };
   return kCommands;
 }

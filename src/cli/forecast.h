@@ -28,9 +28,6 @@ Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size
 // "6 runs need more than the 8.3 GB of memory of this machine and will fail".
 std::string too_large_text(std::size_t runs);
 
-// Seconds that `workers` need for runs of these costs at `rate` each, longest first.
-double makespan(std::vector<double> costs, std::size_t workers, double rate);
-
 // Operations per second and core of finished runs; nothing if there are none.
 std::optional<double> observed_rate(std::span<const RunRecord> records);
 

@@ -48,6 +48,8 @@ class RecordKeeper {
 
   // Hands over a finished run. Thread-safe. Throws FileError if the journal cannot be written.
   void add(std::size_t run, RunRecord record);
+  // Waits until the journal has everything on disk.
+  void sync() { journal_.sync(); }
 
   // Refreshes the results file on a thread of its own, at intervals of 20 times what the last refresh took
   // and 5 seconds at least, so that it never takes more than a twentieth of the time. A refresh that fails is

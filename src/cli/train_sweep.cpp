@@ -14,7 +14,6 @@
 #include "cli/progress_monitor.h"
 #include "cli/quantity.h"
 #include "cli/sweep_text.h"
-#include "train/trainer.h"
 
 namespace unroll {
 namespace {
@@ -36,11 +35,13 @@ RunRecord failed(std::string message) {
 // One sweep under way: what the jobs share.
 class Sweep {
  public:
-  Sweep(const Plan& plan, std::size_t workers, RecordKeeper& keeper, StopSignals& signals, Console& console)
+  Sweep(const Plan& plan, std::size_t workers, RecordKeeper& keeper, StopSignals& signals, Console& console,
+        const RunTrainer& trainer)
       : plan_(plan),
         keeper_(keeper),
         signals_(signals),
         console_(console),
+        trainer_(trainer),
         tracker_(costs(plan), workers, plan.metric.name, plan.metric.minimize) {
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {
       const RunRecord& record = keeper.records()[i];
@@ -82,7 +83,7 @@ class Sweep {
                                 text(memory_)));
     }
     try {
-      return train_run(run.config, &signals_.stop(), [&](const EpochReport& report) {
+      return trainer_(run.config, &signals_.stop(), [&](const EpochReport& report) {
         tracker_.advance(worker, static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
       });
     } catch (const std::bad_alloc&) {
@@ -121,6 +122,7 @@ class Sweep {
   RecordKeeper& keeper_;
   StopSignals& signals_;
   Console& console_;
+  const RunTrainer& trainer_;
   ProgressTracker tracker_;
   std::size_t memory_ = available_memory();
   std::mutex mutex_;
@@ -141,14 +143,15 @@ double metric_value(const RunRecord& record, const PlanMetric& metric) {
 }
 
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
-                         RecordKeeper& keeper, StopSignals& signals, Console& console) {
+                         RecordKeeper& keeper, StopSignals& signals, Console& console,
+                         const RunTrainer& trainer) {
   std::vector<JobInfo> jobs;
   for (const std::size_t run : todo) {
     const RunEstimate& estimate = plan.runs.estimate(run);
     jobs.push_back({estimate.flops, estimate.bytes});
   }
   const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
-  Sweep sweep(plan, workers, keeper, signals, console);
+  Sweep sweep(plan, workers, keeper, signals, console, trainer);
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
   const ProgressMonitor monitor(console, sweep.tracker(), signals);
   const SchedulerReport report = run_jobs(

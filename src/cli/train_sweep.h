@@ -1,7 +1,9 @@
 // Trains runs of a plan on all workers and hands each record to its keeper.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "cli/stop_signals.h"
 #include "sched/scheduler.h"
 #include "sweep/plan.h"
+#include "train/trainer.h"
 
 namespace unroll {
 
@@ -21,9 +24,14 @@ struct SweepOutcome {
   std::string error;               // why the journal, or the results file, could not be written
 };
 
+// What trains a run: train_run, or less to measure what surrounds it.
+using RunTrainer =
+    std::function<RunRecord(const RunConfig&, const std::atomic<bool>* cancel, const EpochObserver&)>;
+
 // Trains the runs `todo`. A run that throws is a record of state kFailed, and the sweep goes on.
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
-                         RecordKeeper& keeper, StopSignals& signals, Console& console);
+                         RecordKeeper& keeper, StopSignals& signals, Console& console,
+                         const RunTrainer& trainer = train_run);
 
 // The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is
 // none.

@@ -3,11 +3,14 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -15,12 +18,18 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "sched/scheduler.h"
 
 namespace unroll {
 namespace {
 
 namespace fs = std::filesystem;
+
+using CpuSet = std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)>;
+void free_cpu_set(cpu_set_t* set) {
+  CPU_FREE(set);
+}
 
 template <typename T>
 std::optional<T> parse(std::string_view text) {
@@ -132,19 +141,6 @@ std::optional<std::size_t> read_memory_limit(const fs::path& folder, bool v2) {
   return parse<std::size_t>(words[0]);
 }
 
-std::size_t affinity_cores() {
-  // The kernel refuses a mask smaller than its own, whose size is not known: ask with larger ones.
-  for (std::size_t cpus = 1024; cpus <= (std::size_t{1} << 20U); cpus *= 2) {
-    const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(cpus),
-                                                               [](cpu_set_t* s) { CPU_FREE(s); });
-    const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
-    if (set != nullptr && sched_getaffinity(0, bytes, set.get()) == 0) {
-      return std::max<std::size_t>(1, static_cast<std::size_t>(CPU_COUNT_S(bytes, set.get())));
-    }
-  }
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
-}
-
 std::size_t physical_memory(const fs::path& root) {
   std::ifstream in(root / "proc/meminfo");
   for (std::string name, unit; in >> name;) {  // MemTotal:  16384256 kB
@@ -182,8 +178,43 @@ std::optional<std::size_t> parse_core_count(const char* text) {
   return count && *count >= 1 ? count : std::nullopt;
 }
 
+std::vector<std::size_t> allowed_cores() {
+  std::vector<std::size_t> cores;
+  // The kernel refuses a mask smaller than its own, whose size is not known: ask with larger ones.
+  for (std::size_t cpus = 1024; cores.empty() && cpus <= (std::size_t{1} << 20U); cpus *= 2) {
+    const CpuSet set(CPU_ALLOC(cpus), free_cpu_set);
+    const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
+    if (set == nullptr || sched_getaffinity(0, bytes, set.get()) != 0) continue;
+    for (std::size_t core = 0; core < cpus; ++core) {
+      if (CPU_ISSET_S(core, bytes, set.get())) cores.push_back(core);
+    }
+  }
+  if (cores.empty()) {
+    cores.resize(std::max(1U, std::thread::hardware_concurrency()));
+    std::iota(cores.begin(), cores.end(), std::size_t{0});
+  }
+  return cores;
+}
+
+void pin_to_core(std::size_t core) {
+  const std::vector<std::size_t> cores = allowed_cores();
+  if (!std::binary_search(cores.begin(), cores.end(), core)) {
+    throw UsageError("", "core " + std::to_string(core) + " may not be used",
+                     "the last one that may is " + std::to_string(cores.back()));
+  }
+  const CpuSet set(CPU_ALLOC(core + 1), free_cpu_set);
+  UNROLL_CHECK(set != nullptr, "out of memory");
+  const std::size_t bytes = CPU_ALLOC_SIZE(core + 1);
+  CPU_ZERO_S(bytes, set.get());
+  CPU_SET_S(core, bytes, set.get());
+  if (sched_setaffinity(0, bytes, set.get()) != 0) {
+    throw UsageError("", "cannot stay on core " + std::to_string(core), std::strerror(errno));
+  }
+}
+
 CoreLimits core_limits(const fs::path& root) {
-  return {affinity_cores(), cgroup_cpu_quota(root), parse_core_count(std::getenv("SLURM_CPUS_PER_TASK"))};
+  return {allowed_cores().size(), cgroup_cpu_quota(root),
+          parse_core_count(std::getenv("SLURM_CPUS_PER_TASK"))};
 }
 
 MemoryLimits memory_limits(const fs::path& root) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace unroll {
 
@@ -26,6 +27,12 @@ struct MemoryLimits {
 // root: where /proc and /sys are found; "/" but in tests.
 CoreLimits core_limits(const std::filesystem::path& root = "/");
 MemoryLimits memory_limits(const std::filesystem::path& root = "/");
+
+// Numbers of the cores in the affinity mask, rising; at least one.
+std::vector<std::size_t> allowed_cores();
+
+// Keeps the calling thread, and threads that it makes, on this core. Throws UsageError if it may not be used.
+void pin_to_core(std::size_t core);
 
 // The strictest CPU quota and memory limit on the way from this process's cgroup up to the mount point of its
 // controller, for cgroup v1, v2 and both at once. Sources: the kernel's cgroup-v2.rst and cgroup-v1/.

@@ -189,6 +189,8 @@ struct Moments {
   std::size_t nonfinite = 0;  // these are left out of sum, squares and max
 };
 
+inline constexpr std::size_t kMultiplyAddChains = 12;  // latency 4 times two pipes is 8 at least
+
 struct Kernels {
   std::size_t lanes = 1;
 
@@ -230,6 +232,12 @@ struct Kernels {
   void (*exp)(const float* x, float* y, std::size_t count) = nullptr;
   void (*tanh)(const float* x, float* y, std::size_t count) = nullptr;
   void (*sigmoid)(const float* x, float* y, std::size_t count) = nullptr;
+
+  // Ceilings of the core, to judge the others by; what they return depends on all the work.
+  // rounds * kMultiplyAddChains multiply-adds of whole vectors in registers, in independent chains.
+  float (*multiply_adds)(std::size_t rounds) = nullptr;
+  // The sum of x, `passes` times over; count is a multiple of 8 * lanes.
+  float (*read)(const float* x, std::size_t count, std::size_t passes) = nullptr;
 };
 
 // Of the current target; see simd/targets.h. Valid for ever.

@@ -16,5 +16,6 @@ void fill_products(std::size_t index, Kernels& table);
 void fill_losses(std::size_t index, Kernels& table);
 void fill_optimizers(std::size_t index, Kernels& table);
 void fill_reductions(std::size_t index, Kernels& table);
+void fill_ceilings(std::size_t index, Kernels& table);
 
 }  // namespace unroll::simd

@@ -46,7 +46,7 @@ std::vector<Entry> make_entries() {
     Entry entry;
     const std::size_t index = table_index(bits);
     for (const auto fill : {fill_lstm, fill_gru, fill_gru_reset_before, fill_rnn, fill_products, fill_losses,
-                            fill_optimizers, fill_reductions}) {
+                            fill_optimizers, fill_reductions, fill_ceilings}) {
       fill(index, entry.kernels);
     }
     const bool supported = (bits & (hwy::SupportedTargets() | HWY_EMU128 | HWY_SCALAR)) != 0;

@@ -7,13 +7,16 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <thread>
 
+#include "base/error.h"
 #include "sched/scheduler.h"
 
 namespace unroll {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::Optional;
 
 // A fake root folder with the files that a machine would have.
@@ -162,6 +165,20 @@ TEST(CoreLimits, ThisMachineHasACoreAndMemory) {
   setenv("SLURM_CPUS_PER_TASK", "1", 1);
   EXPECT_EQ(available_cores(), 1U);
   unsetenv("SLURM_CPUS_PER_TASK");
+}
+
+TEST(Cores, AThreadCanBePinnedToAnAllowedOne) {
+  const std::vector<std::size_t> before = allowed_cores();
+  EXPECT_EQ(before.size(), core_limits().affinity);
+  std::thread([&] {
+    pin_to_core(before.back());
+    EXPECT_THAT(allowed_cores(), ElementsAre(before.back()));
+    if (before.size() > 1) {
+      EXPECT_THROW(pin_to_core(before.front()), UsageError);
+    }
+  }).join();
+  EXPECT_EQ(allowed_cores(), before);
+  EXPECT_THROW(pin_to_core(std::size_t{1} << 60U), UsageError);
 }
 
 }  // namespace
