@@ -15,7 +15,8 @@ extern const Command kHelpCommand;
 // In the order of the overview.
 std::span<const Command> commands() {
   static const Command kCommands[] = {
-      kRunCommand, kPlanCommand, kStatusCommand, kCompareCommand, kSchemaCommand, kBenchCommand, kInfoCommand, kHelpCommand,
+      kRunCommand,    kPlanCommand,  kStatusCommand, kCompareCommand,
+      kSchemaCommand, kBenchCommand, kInfoCommand,   kHelpCommand,
   };
   return kCommands;
 }

@@ -7,14 +7,6 @@
 namespace unroll {
 namespace {
 
-TEST(Makespan, IsWhatLongestFirstTakes) {
-  EXPECT_DOUBLE_EQ(makespan({}, 2, 1.0), 0.0);
-  EXPECT_DOUBLE_EQ(makespan({3.0, 1.0, 2.0}, 1, 1.0), 6.0);
-  EXPECT_DOUBLE_EQ(makespan({3.0, 1.0, 2.0}, 2, 1.0), 3.0);
-  EXPECT_DOUBLE_EQ(makespan({10.0, 1.0, 1.0}, 2, 2.0), 5.0);
-  EXPECT_DOUBLE_EQ(makespan({1.0, 1.0, 1.0}, 8, 1.0), 1.0);
-}
-
 TEST(ObservedRate, IsThatOfFinishedRuns) {
   std::vector<RunRecord> records(3);
   EXPECT_EQ(observed_rate(records), std::nullopt);
