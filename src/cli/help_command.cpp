@@ -1,4 +1,6 @@
 // unroll help: all commands, one command, or one key of an experiment file.
+#include <algorithm>
+
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"
@@ -14,7 +16,9 @@ int show_help(const Arguments& arguments, Console& console) {
     return kExitOk;
   }
   const std::string& topic = arguments.positional()[0];
-  if (topic.find('.') != std::string::npos) {
+  const bool is_command =
+      std::any_of(commands().begin(), commands().end(), [&](const Command& c) { return c.name == topic; });
+  if (!is_command && (find_key(topic) != nullptr || topic.find('.') != std::string::npos)) {
     console.print(key_help(topic));
   } else {
     console.print(render_command_help(find_command(topic, commands()), global_options()));

@@ -83,10 +83,10 @@ std::vector<std::string> set_aside(const SweepFiles& files) {
   return moved;
 }
 
-RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, OpenMode mode)
+RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, bool salvage)
     : files_(in_their_folder(std::move(files))),
       results_(empty_results(plan)),
-      journal_(files_.journal, results_.manifest, mode) {
+      journal_(files_.journal, results_.manifest, salvage) {
   const Positions planned = positions(results_.manifest.run_ids);
   JournalContent content = journal_.take_content();
   if (content.records.empty() && fs::exists(files_.results)) {

@@ -32,7 +32,8 @@ class RecordKeeper {
  public:
   // Opens the journal and makes its records, or without a journal those of the results file, the state of the
   // plan's runs. Runs are known by their id: what the plan does not name stays in the journal, unused.
-  RecordKeeper(const Plan& plan, SweepFiles files, OpenMode mode = OpenMode::kResume);
+  // salvage: as of JournalWriter.
+  RecordKeeper(const Plan& plan, SweepFiles files, bool salvage = false);
   ~RecordKeeper();
   RecordKeeper(const RecordKeeper&) = delete;
   RecordKeeper& operator=(const RecordKeeper&) = delete;

@@ -107,7 +107,7 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end
   json["core_efficiency"] = end.outcome.report.efficiency();
   json["signal"] = end.signal;
   json["next"] = end.next;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Ending& end) {
@@ -149,7 +149,7 @@ int run_experiment(const Arguments& arguments, Console& console) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }
   StopSignals signals;
-  RecordKeeper keeper(plan, files, arguments.has("salvage") ? OpenMode::kSalvage : OpenMode::kResume);
+  RecordKeeper keeper(plan, files, arguments.has("salvage"));
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     if (keeper.records()[i].state == RunState::kMissing) todo.push_back(i);

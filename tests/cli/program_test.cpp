@@ -28,6 +28,7 @@ TEST(Program, ShowsHelpInEveryWayThatPeopleTry) {
   EXPECT_EQ(place.unroll({"run", "-h"}).out, run);
   EXPECT_EQ(place.unroll({"run", "--help"}).out, run);
   EXPECT_THAT(place.unroll({"help", "train.lr"}).out, HasSubstr("train.lr"));
+  EXPECT_THAT(place.unroll({"help", "name"}).out, HasSubstr("name"));
 }
 
 TEST(Program, SaysWhichVersionItIs) {
