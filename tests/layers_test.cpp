@@ -31,6 +31,7 @@ const std::vector<Library> kLibraries = {
     {"tbb/", {"sched"}},
     {"oneapi/", {"sched"}},
     {"yaml-cpp/", {"sweep"}},
+    {"boost/random", {"sweep"}},
     {"hdf5", {"store"}},
     {"H5", {"store"}},
     {"boost/program_options", {"cli"}},

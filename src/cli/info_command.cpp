@@ -80,7 +80,7 @@ std::string info_json() {
   json["memory"] = {{"usable", memory.usable()}, {"physical", memory.physical}};
   json["memory"]["cgroup"] = memory.cgroup ? Json(*memory.cgroup) : Json();
   for (const auto& [name, number] : libraries()) json["libraries"][std::string(name)] = number;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 int show_info(const Arguments& arguments, Console& console) {

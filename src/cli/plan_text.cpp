@@ -103,7 +103,7 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
     row["bytes"] = run.estimate.bytes;
     json["runs"].push_back(std::move(row));
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace unroll

@@ -83,16 +83,17 @@ std::vector<std::string> set_aside(const SweepFiles& files) {
   return moved;
 }
 
-RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files)
+RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, bool salvage)
     : files_(in_their_folder(std::move(files))),
       results_(empty_results(plan)),
-      journal_(files_.journal, results_.manifest) {
+      journal_(files_.journal, results_.manifest, salvage) {
   const Positions planned = positions(results_.manifest.run_ids);
   JournalContent content = journal_.take_content();
   if (content.records.empty() && fs::exists(files_.results)) {
     take_over_results();
     return;
   }
+  compare_provenance(content.manifest);
   for (auto& [id, record] : content.records) {
     const auto found = planned.find(id);
     if (found == planned.end()) {
@@ -107,6 +108,7 @@ RecordKeeper::~RecordKeeper() = default;
 
 void RecordKeeper::take_over_results() {
   Results old = read_results(files_.results);
+  compare_provenance(old.manifest);
   const Positions planned = positions(results_.manifest.run_ids);
   for (std::size_t i = 0; i < old.runs.size(); ++i) {
     if (old.runs[i].state == RunState::kMissing) continue;
@@ -120,6 +122,22 @@ void RecordKeeper::take_over_results() {
     }
   }
   journal_.sync();
+}
+
+void RecordKeeper::compare_provenance(const Manifest& earlier) {
+  const auto value = [](const Manifest& manifest, std::string_view name) {
+    for (const auto& [key, text] : manifest.provenance) {
+      if (key == name) return text;
+    }
+    return std::string();
+  };
+  std::vector<std::string> changed;
+  for (const char* name : {"version", "commit", "compiler", "isa"}) {
+    const std::string before = value(earlier, name);
+    const std::string now = value(results_.manifest, name);
+    if (before != now) changed.push_back(fmt::format("{} ({}, now {})", name, before, now));
+  }
+  changed_provenance_ = fmt::format("{}", fmt::join(changed, ", "));
 }
 
 void RecordKeeper::add(std::size_t run, RunRecord record) {

@@ -32,7 +32,8 @@ class RecordKeeper {
  public:
   // Opens the journal and makes its records, or without a journal those of the results file, the state of the
   // plan's runs. Runs are known by their id: what the plan does not name stays in the journal, unused.
-  RecordKeeper(const Plan& plan, SweepFiles files);
+  // salvage: as of JournalWriter.
+  RecordKeeper(const Plan& plan, SweepFiles files, bool salvage = false);
   ~RecordKeeper();
   RecordKeeper(const RecordKeeper&) = delete;
   RecordKeeper& operator=(const RecordKeeper&) = delete;
@@ -41,6 +42,9 @@ class RecordKeeper {
   const std::vector<RunRecord>& records() const { return results_.runs; }
   std::size_t taken_over() const { return taken_over_; }  // runs that came from the results file
   std::size_t unplanned() const { return unplanned_; }    // runs of the journal that the plan does not name
+
+  // What decides the bits of a run and was different for earlier ones: "isa (avx512, now avx2)"; or empty.
+  const std::string& changed_provenance() const { return changed_provenance_; }
 
   // Hands over a finished run. Thread-safe. Throws FileError if the journal cannot be written.
   void add(std::size_t run, RunRecord record);
@@ -57,6 +61,7 @@ class RecordKeeper {
 
  private:
   void take_over_results();
+  void compare_provenance(const Manifest& earlier);
   void refresh();
   bool published() const;
 
@@ -65,6 +70,7 @@ class RecordKeeper {
   JournalWriter journal_;
   std::size_t taken_over_ = 0;
   std::size_t unplanned_ = 0;
+  std::string changed_provenance_;
   std::mutex mutex_;  // guards results_.runs and changed_ while workers add
   bool changed_ = false;
   std::mutex wake_mutex_;

@@ -55,6 +55,9 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper,
         fmt::format("{} of the journal are not in this plan: kept there, left out of the results file",
                     count(keeper.unplanned(), "run")));
   }
+  if (finished > 0 && !keeper.changed_provenance().empty()) {
+    console.note("finished runs differ from this program and machine in " + keeper.changed_provenance());
+  }
   if (todo.empty()) {
     console.note(size);
     console.note(fmt::format("nothing to do: all {} are finished ({})", count(finished, "run"),
@@ -76,10 +79,12 @@ struct Ending {
   int signal = 0;
   std::string next;  // the command to type
 
+  bool complete() const { return counts[0] == 0 && outcome.error.empty(); }
+
   int code() const {
     if (signal != 0) return kExitSignalBase + signal;
     const bool failed = counts[static_cast<std::size_t>(RunState::kFailed)] > 0;
-    return failed || !outcome.journal_error.empty() ? kExitFailed : kExitOk;
+    return failed || !outcome.error.empty() ? kExitFailed : kExitOk;
   }
 };
 
@@ -102,7 +107,7 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end
   json["core_efficiency"] = end.outcome.report.efficiency();
   json["signal"] = end.signal;
   json["next"] = end.next;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Ending& end) {
@@ -114,21 +119,21 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
                              100.0 * report.efficiency(), count(report.workers, "core"), plan.runs.size(),
                              counts_text(end.counts)));
   }
-  if (!end.outcome.journal_error.empty()) {
-    console.warn(fmt::format("the sweep stopped: {}", end.outcome.journal_error));
+  if (!end.outcome.error.empty()) {
+    console.warn(fmt::format("{} {}", console.paint_error("error:", Paint::kRed), end.outcome.error));
   } else if (end.outcome.too_many_failures) {
     console.warn(fmt::format("the sweep stopped: {} failed (sweep.max_fails)", count(plan.max_fails, "run")));
   }
-  const std::size_t missing = end.counts[0];
-  if (missing > 0) {
-    console.warn(
-        fmt::format("stopped with {} of {} finished, safe in {}; to continue:", plan.runs.size() - missing,
-                    count(plan.runs.size(), "run"), files.journal.string()));
-    console.warn("  " + end.next);
+  if (!end.outcome.error.empty()) {
+    console.warn("what is in the journal is safe; to continue when that is mended:");
+  } else if (end.counts[0] > 0) {
+    console.warn(fmt::format(
+        "stopped with {} of {} finished, safe in {}; to continue:", plan.runs.size() - end.counts[0],
+        count(plan.runs.size(), "run"), files.journal.string()));
   } else {
     console.note(fmt::format("results in {}; next:", files.results.string()));
-    console.note("  " + end.next);
   }
+  end.complete() ? console.note("  " + end.next) : console.warn("  " + end.next);
 }
 
 int run_experiment(const Arguments& arguments, Console& console) {
@@ -144,7 +149,7 @@ int run_experiment(const Arguments& arguments, Console& console) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }
   StopSignals signals;
-  RecordKeeper keeper(plan, files);
+  RecordKeeper keeper(plan, files, arguments.has("salvage"));
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     if (keeper.records()[i].state == RunState::kMissing) todo.push_back(i);
@@ -152,14 +157,17 @@ int run_experiment(const Arguments& arguments, Console& console) {
   announce(console, plan, keeper, todo, workers);
   Ending end;
   if (!todo.empty()) end.outcome = train_sweep(plan, todo, workers, keeper, signals, console);
-  keeper.finish();
+  try {
+    keeper.finish();
+  } catch (const FileError& e) {
+    if (end.outcome.error.empty()) end.outcome.error = e.what();
+  }
   end.signal = signals.signal();
   end.counts = count_states(keeper.records());
-  const bool unfinished = end.counts[0] > 0;
-  end.next = unfinished ? arguments.retyped({"--fresh"})
-                        : fmt::format("{} compare {}", shell_word(arguments.program()),
-                                      shell_word(files.results.string()));
-  if (!unfinished) end.signal = 0;  // it came too late to stop anything
+  end.next = end.complete() ? fmt::format("{} compare {}", shell_word(arguments.program()),
+                                          shell_word(files.results.string()))
+                            : arguments.retyped({"--fresh", "--salvage"});
+  if (end.counts[0] == 0) end.signal = 0;  // it came too late to stop anything
   conclude(console, plan, files, end);
   if (arguments.has("json")) console.print(to_json(plan, files, end));
   return end.code();
@@ -170,6 +178,8 @@ constexpr Option kOptions[] = {
     kJobsOption,
     kSetOption,
     {"fresh", 0, "", "begin anew: the files of an earlier sweep are moved aside, not deleted"},
+    {"salvage", 0, "",
+     "go on with the sound records of a damaged journal; the damaged file is kept beside it"},
     {"quiet", 'q', "", "print nothing but errors"},
     {"json", 0, "", "print one JSON object about the sweep on the standard output at the end"},
     kIsaOption,

@@ -157,7 +157,7 @@ std::string status_json(const SweepStatus& status) {
                                 {"settings", run_text(status, run)},
                                 {"message", status.messages[run]}});
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 int show_status(const Arguments& arguments, Console& console) {

@@ -113,7 +113,7 @@ class Sweep {
     try {
       keeper_.add(run, std::move(record));
     } catch (const Error& e) {
-      if (outcome_.journal_error.empty()) outcome_.journal_error = e.what();
+      if (outcome_.error.empty()) outcome_.error = e.what();
       signals_.request_stop();
     }
   }

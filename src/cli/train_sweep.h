@@ -21,7 +21,7 @@ struct SweepOutcome {
   SchedulerReport report;
   std::size_t ran = 0;             // runs that ended in this session
   bool too_many_failures = false;  // sweep.max_fails
-  std::string journal_error;       // why the sweep had to stop; empty if the journal took everything
+  std::string error;               // why the journal, or the results file, could not be written
 };
 
 // What trains a run: train_run, or less to measure what surrounds it.

@@ -252,6 +252,16 @@ void Model::set_parameter(const std::string& name, std::span<const float> values
   impl_->write(impl_->find(name), values);
 }
 
+void Model::save(std::vector<float>& to) const {
+  const float* first = impl_->memory.data();
+  to.assign(first, first + impl_->plan.parameter_floats);
+}
+
+void Model::load(const std::vector<float>& from) {
+  UNROLL_CHECK(from.size() == impl_->plan.parameter_floats, "saved by another model");
+  std::copy(from.begin(), from.end(), impl_->memory.data());
+}
+
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                          const ModelShape& shape) {
   const ModelPlan plan(config, shape, optimizer_state(optimizer), simd::kernels().lanes);

@@ -104,6 +104,9 @@ class Model {
   std::vector<float> parameter(const std::string& name) const;
   std::vector<float> parameter_gradient(const std::string& name) const;
   void set_parameter(const std::string& name, std::span<const float> values);
+  // All parameters as they lie in memory, to keep and to bring back within one run.
+  void save(std::vector<float>& to) const;
+  void load(const std::vector<float>& from);
 
   // Bytes that a Model of these settings will hold, and floating-point operations of one training step of
   // B x T (multiply and add counted as two). Known without making one.

@@ -51,7 +51,7 @@ AgainstChance against_chance(const Interval& interval, double chance, bool minim
 }
 
 CompareRow make_row(const Results& results, const JudgedMetric& metric, const std::vector<Score>& cell,
-                    double level) {
+                    Bootstrap& bootstrap) {
   CompareRow row;
   std::vector<double> values;
   for (const Score& score : cell) {
@@ -65,7 +65,7 @@ CompareRow make_row(const Results& results, const JudgedMetric& metric, const st
   if (row.n > 0) {
     values = sorted(std::move(values));
     for (const StatisticInfo& statistic : statistics()) row.statistics.push_back(statistic.of(values));
-    row.interval = bootstrap_interval(values, interquartile_mean, level);
+    row.interval = bootstrap.interval(values, interquartile_mean);
   }
   row.chance = median_of(results, cell, chance_metric(metric.info->name));
   row.against_chance = against_chance(row.interval, row.chance, metric.minimize);
@@ -102,7 +102,8 @@ std::vector<std::pair<std::uint32_t, double>> paired_differences(const std::vect
 
 // Everything that follows from the differences alone, up to the correction for many pairs. The better method
 // comes first before anything is drawn at random, so the order of the methods cannot matter.
-ComparePair judge(std::size_t a, std::size_t b, std::vector<double> differences, double level) {
+ComparePair judge(std::size_t a, std::size_t b, std::vector<double> differences, double level,
+                  Bootstrap& bootstrap) {
   ComparePair pair;
   pair.better = a;
   pair.other = b;
@@ -119,13 +120,14 @@ ComparePair judge(std::size_t a, std::size_t b, std::vector<double> differences,
   pair.interval = win_interval(pair.counts, level);
   pair.shown = excludes_half(pair.interval);
   pair.difference = median(differences);
-  pair.difference_interval = bootstrap_interval(differences, median, level);
+  pair.difference_interval = bootstrap.interval(differences, median);
   pair.raw_p = signed_rank_p(differences);
   return pair;
 }
 
 // Two methods at every point where they share a replicate, and overall if that is more than one point.
-void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, std::size_t b) {
+void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, std::size_t b,
+                     Bootstrap& bootstrap) {
   std::vector<ComparePair> pairs;
   std::map<std::uint32_t, std::vector<double>> signs;  // [replicate][point]
   for (std::size_t point = 0; point < grid.points.size(); ++point) {
@@ -136,7 +138,7 @@ void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, st
       signs[replicate].push_back(d < 0.0 ? -1.0 : d > 0.0 ? 1.0 : 0.0);
     }
     if (differences.empty()) continue;
-    pairs.push_back(judge(a, b, std::move(differences), comparison.level));
+    pairs.push_back(judge(a, b, std::move(differences), comparison.level, bootstrap));
     pairs.back().point = point;
     if (!comparison.minimize) {
       const Interval loss = pairs.back().difference_interval;
@@ -150,7 +152,7 @@ void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, st
       margins.push_back(std::accumulate(of_points.begin(), of_points.end(), 0.0) /
                         static_cast<double>(of_points.size()));
     }
-    ComparePair all = judge(a, b, std::move(margins), comparison.level);
+    ComparePair all = judge(a, b, std::move(margins), comparison.level, bootstrap);
     all.difference = kNoValue;
     all.difference_interval = {};
     for (const ComparePair& pair : pairs) {
@@ -212,18 +214,20 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   comparison.level = options.level;
   if (chance_metric(metric.info->name) != Metric::kCount)
     comparison.chance_rule = results.manifest.chance_rule;
+  Bootstrap bootstrap(options.level);
   for (std::size_t point = 0; point < grid.points.size(); ++point) {
     for (std::size_t method = 0; method < grid.methods.size(); ++method) {
       if (grid.cells[method][point].empty()) continue;
       CompareRow& row =
-          comparison.rows.emplace_back(make_row(results, metric, grid.cells[method][point], options.level));
+          comparison.rows.emplace_back(make_row(results, metric, grid.cells[method][point], bootstrap));
       row.method = method;
       row.point = point;
     }
   }
   if (metric.has_goal && grid.methods.size() <= kMostMethods) {
     for (std::size_t a = 0; a < grid.methods.size(); ++a) {
-      for (std::size_t b = a + 1; b < grid.methods.size(); ++b) compare_methods(comparison, grid, a, b);
+      for (std::size_t b = a + 1; b < grid.methods.size(); ++b)
+        compare_methods(comparison, grid, a, b, bootstrap);
     }
   }
   std::stable_sort(comparison.pairs.begin(), comparison.pairs.end(),

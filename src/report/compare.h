@@ -6,12 +6,12 @@
 // such runs. A pruned run is in n with the value at which it was stopped. A failed run (no memory, broken
 // data) says nothing about its method: it is counted beside n and named in the verdict.
 //
-// Pairs. Two methods over the replicates that both have at a point: same seed, same data, same order. `shown`
-// is the verdict on one pair: the whole interval of P lies above 0.5 (paired.h says why that interval and how
-// often it errs). At 5 seeds that takes 5 wins of 5, where the exact test has p = 0.0625 and cannot have
-// less; so `p_value`, corrected by Holm for all pairs of the table, is printed beside it and never hidden in
-// it, and `holds` says whether it is at most 1 - level. With fewer than 3 pairs there is neither interval nor
-// verdict.
+// Pairs. Two methods over the replicates that both have at a point: the same seed, hence the same data in the
+// same order unless the methods differ in the task itself. `shown` is the verdict on one pair: the whole
+// interval of P lies above 0.5 (paired.h says why that interval and how often it errs). At 5 seeds that takes
+// 5 wins of 5, where the exact test has p = 0.0625 and cannot have less; so `p_value`, corrected by Holm for
+// all pairs of the table, is printed beside it and never hidden in it, and `holds` says whether it is at most
+// 1 - level. With fewer than 3 pairs there is neither interval nor verdict.
 //
 // Overall. The unit stays the seed, for runs of one seed at several points share their luck: a seed is won by
 // the method that is better at most points, P is the probability of winning a new seed, and the test ranks

@@ -141,8 +141,8 @@ std::string legend(const Comparison& c, std::size_t width) {
        interval},
       {"chance level", c.chance_rule + ".", chance && !c.chance_rule.empty()},
       {"P",
-       fmt::format("probability that the first method has the {} {} on a new seed. The seeds are pairs: both "
-                   "methods see the same data in the same order. A tie is half a win.",
+       fmt::format("probability that the first method has the {} {} on a new seed. Runs are paired by seed: "
+                   "both draw the same data, as far as their settings allow. A tie is half a win.",
                    c.minimize ? "lower" : "higher", c.metric),
        judged},
       {"beats", "the whole interval of P is above 0.5.", judged},

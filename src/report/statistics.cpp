@@ -27,6 +27,25 @@ double expanded_tail(std::size_t n, double level) {
   return boost::math::cdf(boost::math::normal(), -std::sqrt(size / (size - 1.0)) * t);
 }
 
+// Indices of the values in each resample, each resample sorted.
+std::vector<std::uint32_t> draw_resamples(std::size_t n, std::size_t resamples) {
+  Rng rng({}, Purpose::kBootstrap, static_cast<std::uint32_t>(n));
+  std::vector<std::uint32_t> draws(n * resamples);
+  for (std::uint32_t& draw : draws) draw = rng.below(static_cast<std::uint32_t>(n));
+  for (auto first = draws.begin(); first != draws.end(); first += static_cast<std::ptrdiff_t>(n)) {
+    std::sort(first, first + static_cast<std::ptrdiff_t>(n));
+  }
+  return draws;
+}
+
+double quantile_of_unsorted(std::vector<double>& values, double p) {
+  const double position = p * static_cast<double>(values.size() - 1);
+  const auto below = values.begin() + static_cast<std::ptrdiff_t>(position);
+  std::nth_element(values.begin(), below, values.end());
+  const auto above = below + 1 == values.end() ? below : std::min_element(below + 1, values.end());
+  return interpolate(*below, *above, position - std::floor(position));
+}
+
 double smallest(std::span<const double> sorted) {
   return sorted.front();
 }
@@ -73,23 +92,19 @@ double interquartile_mean(std::span<const double> sorted) {
   return sum / (0.5 * n);
 }
 
-Interval bootstrap_interval(std::span<const double> sorted, SampleStatistic statistic, double level) {
+Interval Bootstrap::interval(std::span<const double> sorted, SampleStatistic statistic) {
   const std::size_t n = sorted.size();
   if (n < kFewestForInterval) return {};
-  Rng rng({}, Purpose::kBootstrap, static_cast<std::uint32_t>(n));
-  std::vector<std::size_t> times(n);
+  std::vector<std::uint32_t>& draws = draws_[n];
+  if (draws.empty()) draws = draw_resamples(n, kResamples);
   std::vector<double> resample(n);
   std::vector<double> values(kResamples);
-  for (double& value : values) {
-    std::fill(times.begin(), times.end(), 0);
-    for (std::size_t i = 0; i < n; ++i) ++times[rng.below(static_cast<std::uint32_t>(n))];
-    auto next = resample.begin();
-    for (std::size_t i = 0; i < n; ++i) next = std::fill_n(next, times[i], sorted[i]);
-    value = statistic(resample);
+  for (std::size_t r = 0; r < kResamples; ++r) {
+    for (std::size_t i = 0; i < n; ++i) resample[i] = sorted[draws[r * n + i]];
+    values[r] = statistic(resample);
   }
-  std::sort(values.begin(), values.end());
-  const double tail = expanded_tail(n, level);
-  return {quantile(values, tail), quantile(values, 1.0 - tail)};
+  const double tail = expanded_tail(n, level_);
+  return {quantile_of_unsorted(values, tail), quantile_of_unsorted(values, 1.0 - tail)};
 }
 
 }  // namespace unroll

@@ -117,6 +117,11 @@ class RangeReader {
       if (!is_whole(range_.min)) fail(min_mark_, fmt::format("min of {} must be an integer", key.key));
       if (!is_whole(range_.max)) fail(max_mark_, fmt::format("max of {} must be an integer", key.key));
     }
+    if (range_.info->stepped && integers && range_.step != std::floor(range_.step)) {
+      fail(q_mark_.value_or(mark), fmt::format("q of {} must be an integer", key.key));
+    } else if (range_.info->stepped && ok_ && range_.count() == 0.0) {
+      fail(q_mark_.value_or(mark), fmt::format("no multiple of q lies between min and max of {}", key.key));
+    }
     if (q_mark_ && !range_.info->stepped) {
       fail(*q_mark_, fmt::format("q has no use with {}", range_.info->name), "use q_uniform");
     }
@@ -152,7 +157,7 @@ std::optional<Axis> read_range(Diagnostics& diagnostics, const KeyEntry& entry, 
     axis.range = range;
     return axis;
   }
-  if (!reader.num() && (range.count() == 0.0 || range.count() > kMaxValues)) {
+  if (!reader.num() && range.count() > kMaxValues) {
     diagnostics.error(node.mark, fmt::format("the range of {} needs num: how many values", key.key),
                       "a grid takes `num` values from min to max, both included");
     return std::nullopt;

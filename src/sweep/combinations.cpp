@@ -31,16 +31,15 @@ class Expander {
   Combinations expand() {
     make_columns();
     make_exclude();
-    if (!too_many()) {
-      if (strategy_.point == nullptr) {
-        add_grid();
-      } else {
-        add_draws();
-      }
-      report_idle_excludes();
-      add_includes();
-      check_cap();
+    if (too_many()) return {};
+    if (strategy_.point == nullptr) {
+      add_grid();
+    } else {
+      add_draws();
     }
+    report_idle_excludes();
+    add_includes();
+    if (!is_within_cap()) return {};
     return std::move(table_);
   }
 
@@ -114,39 +113,43 @@ class Expander {
         fmt::format("its values are {}", values));
   }
 
-  // Guards against a product that would take hours to expand, and names its factors.
+  // Guards against a product that would take long to expand only to be refused.
   bool too_many() {
     const auto seeds = static_cast<double>(spec_.replicates.size());
     double product = 1.0;
-    std::string factors;
     if (strategy_.point != nullptr) {
       product = static_cast<double>(spec_.base.points);
-      factors = fmt::format("{} settings x ", spec_.base.points);
+      factors_ = fmt::format("{} settings x ", spec_.base.points);
     } else {
       for (const Axis& axis : spec_.axes) {
         product *= static_cast<double>(axis.size());
-        factors += fmt::format("{} {} x ", axis.size(), axis.zip.empty() ? axis.keys[0].key->name : axis.zip);
+        factors_ +=
+            fmt::format("{} {} x ", axis.size(), axis.zip.empty() ? axis.keys[0].key->name : axis.zip);
       }
     }
-    factors += fmt::format("{} seeds", spec_.replicates.size());
-    factors_ = std::move(factors);
-    if (product <= kMaxCombinations && product * seeds <= kMaxCombinations) return false;
-    diagnostics_.error(place_of_sweep(),
-                       fmt::format("the sweep has {:.4g} runs: {}", product * seeds, factors_),
-                       fmt::format("at most {:.0f} are possible", kMaxCombinations));
+    factors_ += fmt::format("{} seed{}", spec_.replicates.size(), spec_.replicates.size() == 1 ? "" : "s");
+    const bool may_shrink = strategy_.point == nullptr && !excludes_.empty();
+    const double most = may_shrink ? kMaxCombinations : static_cast<double>(spec_.base.run_cap);
+    if (product * seeds <= most) return false;
+    report_too_many(product * seeds);
     return true;
   }
 
-  void check_cap() {
+  bool is_within_cap() {
     const std::size_t runs = table_.size() * spec_.replicates.size();
     if (runs == 0 && diagnostics_.count() == 0) {
       diagnostics_.error(place_of_sweep(), "nothing is left of the sweep", "exclude less");
     }
-    if (runs <= spec_.base.run_cap) return;
-    diagnostics_.error(place_of_sweep(),
-                       fmt::format("the sweep has {} runs ({}), more than sweep.run_cap {}", runs, factors_,
-                                   spec_.base.run_cap),
-                       "raise sweep.run_cap if that is meant");
+    if (runs > spec_.base.run_cap) report_too_many(static_cast<double>(runs));
+    return runs <= spec_.base.run_cap;
+  }
+
+  void report_too_many(double runs) {
+    diagnostics_.error(
+        place_of_sweep(),
+        fmt::format("the sweep has {:.15g} runs ({}), more than sweep.run_cap {}", runs, factors_,
+                    spec_.base.run_cap),
+        fmt::format("if that is meant, raise sweep.run_cap, to {:.0f} at most", kMaxCombinations));
   }
 
   Mark place_of_sweep() const {

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace unroll {
@@ -39,38 +40,48 @@ const DistributionInfo* find_distribution(std::string_view name) {
   return found == kDistributions.end() ? nullptr : &*found;
 }
 
-double Distribution::quantile(double u) const {
-  if (info->whole) return std::min(max, min + std::floor(u * (max - min + 1.0)));
-  double x = info->logarithmic ? std::exp(std::log(min) + u * (std::log(max) - std::log(min)))
-                               : min + u * (max - min);
-  if (info->stepped) x = std::round(x / step) * step;
-  if (whole) x = std::round(x);
+double Distribution::at(double u) const {
+  const double x = info->logarithmic ? std::exp(std::log(min) + u * (std::log(max) - std::log(min)))
+                                     : min + u * (max - min);
+  if (info->stepped) return rounded(std::clamp(std::round(x / step), first(), last()) * step);
+  if (whole) return std::clamp(std::round(x), min, max);
   return std::clamp(rounded(x), min, max);
 }
 
+double Distribution::quantile(double u) const {
+  if (info->whole) return std::min(max, min + std::floor(u * (max - min + 1.0)));
+  return at(u);
+}
+
 std::vector<double> Distribution::spaced(std::size_t num) const {
-  std::vector<double> values = {min};
-  for (std::size_t i = 1; i + 1 < num; ++i) {
-    const double u = static_cast<double>(i) / static_cast<double>(num - 1);
-    double x = info->logarithmic ? std::exp(std::log(min) + u * (std::log(max) - std::log(min)))
-                                 : min + u * (max - min);
-    if (info->stepped) x = std::round(x / step) * step;
-    if (whole || info->whole) x = std::round(x);
-    values.push_back(std::clamp(rounded(x), min, max));
-  }
-  values.push_back(max);
+  std::vector<double> values;
+  for (std::size_t i = 0; i < num; ++i)
+    values.push_back(at(static_cast<double>(i) / static_cast<double>(num - 1)));
+  // Exactly, whatever the digits.
+  if (!info->stepped) values.front() = min;
+  if (!info->stepped) values.back() = max;
   return values;
 }
 
+// A little slack, so that 0.3 is three steps of 0.1.
+double Distribution::first() const {
+  return std::ceil(min / step - 1e-9);
+}
+
+double Distribution::last() const {
+  return std::floor(max / step + 1e-9);
+}
+
 double Distribution::count() const {
-  if (info->whole) return max - min + 1.0;
-  return info->stepped ? std::floor((max - min) / step + 1e-9) + 1.0 : 0.0;
+  if (info->stepped) return std::max(0.0, last() - first() + 1.0);
+  return info->whole ? max - min + 1.0 : std::numeric_limits<double>::infinity();
 }
 
 std::vector<double> Distribution::all() const {
-  const double by = info->whole ? 1.0 : step;
   std::vector<double> values;
-  for (double i = 0; i < count(); ++i) values.push_back(std::min(max, rounded(min + i * by)));
+  for (double i = 0; i < count(); ++i) {
+    values.push_back(info->stepped ? rounded((first() + i) * step) : min + i);
+  }
   return values;
 }
 

@@ -16,17 +16,23 @@ struct Distribution {
   const DistributionInfo* info = nullptr;
   double min = 0.0;
   double max = 0.0;
-  double step = 1.0;   // of the q_ ones
-  bool whole = false;  // values are rounded to integers
+  double step = 1.0;   // q, of the stepped ones
+  bool whole = false;  // values are integers. Requires: for the stepped ones, so is `step`
 
   // The value below which the share `u` of all draws lies, u in [0, 1).
   double quantile(double u) const;
-  // `num` values from min to max, evenly spaced in the measure of the distribution. Requires: num >= 2.
+  // `num` values from min to max, even in the measure of the distribution. Requires: num >= 2.
   std::vector<double> spaced(std::size_t num) const;
-  // How many values there are, or 0 if they are not countable.
+  // How many values there are; infinity if they cannot be counted.
   double count() const;
-  // All of them. Requires: count() is neither 0 nor large.
+  // All of them. Requires: not very many.
   std::vector<double> all() const;
+
+ private:
+  double at(double u) const;
+  // The least and the largest multiple of `step`.
+  double first() const;
+  double last() const;
 };
 
 // A row of the table of distributions. The names are those of Weights & Biases.

@@ -99,6 +99,15 @@ bool records_gradients(const Experiment& e) {
   return e.run.record.gradients != "off";
 }
 
+std::uint64_t tasks_that_read(std::string_view word) {
+  std::uint64_t bits = 0;
+  for (std::size_t t = 0; t < tasks().size(); ++t) {
+    const auto& words = tasks()[t].keys;
+    if (std::find(words.begin(), words.end(), word) != words.end()) bits |= std::uint64_t{1} << t;
+  }
+  return bits;
+}
+
 std::vector<KeyInfo> make_table() {
   const KeyRow rows[] = {
       value_key<&Experiment::name>("name",
@@ -269,7 +278,15 @@ std::vector<KeyInfo> make_table() {
 }  // namespace
 
 std::span<const KeyInfo> keys() {
-  static const std::vector<KeyInfo> table = make_table();
+  static const std::vector<KeyInfo> table = [] {
+    std::vector<KeyInfo> rows = make_table();
+    for (KeyInfo& row : rows) {
+      const std::string_view section = row.section();
+      row.setting = section == "task" || section == "model" || section == "train" || section == "record";
+      if (section == "task" && row.key != "task.type") row.task_bits = tasks_that_read(row.key.substr(5));
+    }
+    return rows;
+  }();
   return table;
 }
 

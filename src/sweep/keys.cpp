@@ -19,15 +19,6 @@ const Experiment& defaults() {
   return experiment;
 }
 
-bool task_reads(const TaskInfo& task, std::string_view key) {
-  key.remove_prefix(std::string_view("task.").size());
-  return std::find(task.keys.begin(), task.keys.end(), key) != task.keys.end();
-}
-
-bool belongs_to_task(const KeyInfo& key) {
-  return key.section() == "task" && key.key != "task.type";
-}
-
 std::string number_text(double x) {
   return x == std::floor(x) && std::abs(x) < 1e15 ? fmt::format("{:.0f}", x) : fmt::format("{}", x);
 }
@@ -46,30 +37,22 @@ std::string range_text(const Range& range) {
 
 }  // namespace
 
-bool KeyInfo::is_setting() const {
-  const std::string_view s = section();
-  return s == "task" || s == "model" || s == "train" || s == "record";
-}
-
 bool KeyInfo::used_in(const Experiment& experiment) const {
-  if (belongs_to_task(*this)) {
-    const TaskInfo* task = find_task(experiment.run.task.type);
-    return task != nullptr && task_reads(*task, key);
+  if (task_bits == 0) return applies == nullptr || applies(experiment);
+  for (std::size_t t = 0; t < tasks().size(); ++t) {
+    if (tasks()[t].name == experiment.run.task.type) return (task_bits >> t & 1U) != 0;
   }
-  return applies == nullptr || applies(experiment);
+  return false;
 }
 
 std::string KeyInfo::user_text() const {
-  if (!belongs_to_task(*this)) return used_by;
-  std::string names;
-  std::size_t count = 0;
-  for (const TaskInfo& task : tasks()) {
-    if (!task_reads(task, key)) continue;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", task.name);
-    ++count;
+  if (task_bits == 0) return used_by;
+  std::vector<std::string_view> names;
+  for (std::size_t t = 0; t < tasks().size(); ++t) {
+    if ((task_bits >> t & 1U) != 0) names.push_back(tasks()[t].name);
   }
-  if (count == tasks().size()) return {};
-  return fmt::format("the task{} {}", count == 1 ? "" : "s", names);
+  if (names.size() == tasks().size()) return {};
+  return fmt::format("the task{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
 }
 
 const KeyInfo* find_key(std::string_view key) {
@@ -120,6 +103,8 @@ std::string default_text(const KeyInfo& key) {
   if (key.key == "sweep.seeds") return "1";
   if (key.type == KeyType::kBlock || key.optional) return {};
   const SettingValue value = key.get(defaults());
+  const auto* count = std::get_if<std::int64_t>(&value);
+  if (count != nullptr && !key.range.contains(static_cast<double>(*count))) return {};
   const std::string text = to_yaml(value);
   return text == "\"\"" || text == "[]" ? "" : text;
 }

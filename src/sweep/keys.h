@@ -68,8 +68,12 @@ struct KeyInfo {
   std::string_view help = {};
   bool optional = false;  // kNumber without a default: NaN = not set
 
+  // The tasks that read a key task.*, as bits in the order of the task table; filled by keys().
+  std::uint64_t task_bits = 0;
+  bool setting = false;  // filled by keys()
+
   // Part of a run's settings: the keys that can be swept.
-  bool is_setting() const;
+  bool is_setting() const { return setting; }
   // Whether the run reads the key: `applies`, and for task.* what the task table says.
   bool used_in(const Experiment& experiment) const;
   // `used_by`, and for task.* the tasks that read it: "the tasks adding, copy"; "" = every run.

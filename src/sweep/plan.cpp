@@ -110,8 +110,8 @@ class Planner {
 
   // Also marks the cells of keys that the row does not read.
   void note_used(std::size_t i, const Experiment& experiment) {
-    for (const KeyInfo& key : keys()) {
-      if (key.is_setting() && key.used_in(experiment)) used_.insert(&key);
+    for (std::size_t k = 0; k < used_.size(); ++k) {
+      used_[k] = used_[k] || (keys()[k].is_setting() && keys()[k].used_in(experiment));
     }
     for (std::size_t c = 0; c < table().columns.size(); ++c) {
       std::uint32_t& cell = table().row(i)[c];
@@ -194,7 +194,8 @@ class Planner {
   }
 
   bool report_unused(const KeyInfo& key, const Mark& mark) {
-    if (used_.contains(&key) || spec_.broken_sections.contains(key.section())) return used_.count(&key) == 0;
+    const bool used = used_[static_cast<std::size_t>(&key - keys().data())];
+    if (used || spec_.broken_sections.contains(key.section())) return !used;
     diagnostics_.error(mark, fmt::format("{} has no effect: it is only for {}", key.key, key.user_text()));
     return true;
   }
@@ -238,9 +239,9 @@ class Planner {
   Diagnostics& diagnostics_;
   const Spec& spec_;
   std::shared_ptr<Store> store_;
-  bool stopped_ = false;  // too many errors to go on
-  std::set<const KeyInfo*> used_;
-  std::vector<std::vector<Use>> uses_;  // [column][value]
+  bool stopped_ = false;                                              // too many errors to go on
+  std::vector<bool> used_ = std::vector<bool>(keys().size(), false);  // [key] some run reads it
+  std::vector<std::vector<Use>> uses_;                                // [column][value]
   std::map<std::vector<std::uint32_t>, std::optional<std::uint32_t>> task_index_;
   std::unordered_map<std::string, std::size_t> row_of_;  // by the id of the first replicate
 };

@@ -59,7 +59,7 @@ std::string seeds_yaml(const Spec& spec) {
 
 }  // namespace
 
-std::string resolved_yaml(const Spec& spec, const std::set<const KeyInfo*>& used) {
+std::string resolved_yaml(const Spec& spec, const std::vector<bool>& used) {
   std::string text;
   std::string section;
   std::string parameters;
@@ -77,14 +77,19 @@ std::string resolved_yaml(const Spec& spec, const std::set<const KeyInfo*>& used
       section = "sweep";
       text += fmt::format("sweep:\n  seeds: {}\n", seeds_yaml(spec));
     }
-    if (key.key == "sweep.parameters" && !parameters.empty()) text += "  parameters:\n" + parameters;
-    if (key.key == "sweep.zip" && !zips.empty()) text += "  zip:\n" + zips;
+    // The section that comes first has the axes that come first.
+    const bool zip_first = !spec.axes.empty() && !spec.axes.front().zip.empty();
+    if (key.key == (zip_first ? "sweep.zip" : "sweep.parameters") && !parameters.empty()) {
+      text += "  parameters:\n" + parameters;
+    }
+    if (key.key == (zip_first ? "sweep.parameters" : "sweep.zip") && !zips.empty()) text += "  zip:\n" + zips;
     if (key.key == "sweep.exclude") text += entries_yaml(key.key, spec.exclude);
     if (key.key == "sweep.include") text += entries_yaml(key.key, spec.include);
     if (key.type == KeyType::kBlock) continue;
     const SettingValue value = key.get(spec.base);
     if (is_empty(value)) continue;
-    if (key.is_setting() ? !used.contains(&key) : !key.used_in(spec.base)) continue;
+    if (key.is_setting() ? !used[static_cast<std::size_t>(&key - keys().data())] : !key.used_in(spec.base))
+      continue;
     if (key.section() != section) {
       section = key.section();
       if (!section.empty()) text += section + ":\n";

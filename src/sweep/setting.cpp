@@ -1,24 +1,32 @@
 #include "sweep/setting.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace unroll {
 namespace {
 
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // A word that YAML cannot take for anything but text.
 bool is_bare(const std::string& text) {
-  static const char* const kReserved[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-  const auto word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
-  if (text.empty() || std::isalpha(static_cast<unsigned char>(text[0])) == 0) return false;
-  if (!std::all_of(text.begin(), text.end(), word)) return false;
-  std::string lower = text;
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(std::begin(kReserved), std::end(kReserved), lower) == std::end(kReserved);
+  static constexpr std::string_view kReserved[] = {"true", "false", "null", "yes", "no",
+                                                   "on",   "off",   "y",    "n"};
+  const auto in_word = [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  if (text.empty() || !is_letter(text[0])) return false;
+  if (!std::all_of(text.begin(), text.end(), in_word)) return false;
+  const auto same_letters = [&](std::string_view word) {
+    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
+  };
+  return std::none_of(std::begin(kReserved), std::end(kReserved), same_letters);
 }
 
 std::string quoted(const std::string& text) {
@@ -29,8 +37,10 @@ struct Writer {
   bool yaml;
 
   std::string operator()(bool b) const { return b ? "true" : "false"; }
-  std::string operator()(std::int64_t i) const { return fmt::format("{}", i); }
-  std::string operator()(double d) const { return std::isnan(d) ? "unset" : fmt::format("{}", d); }
+  std::string operator()(std::int64_t i) const { return fmt::format(FMT_COMPILE("{}"), i); }
+  std::string operator()(double d) const {
+    return std::isnan(d) ? "unset" : fmt::format(FMT_COMPILE("{}"), d);
+  }
   std::string operator()(const std::string& s) const { return !yaml || is_bare(s) ? s : quoted(s); }
   std::string operator()(const std::vector<std::string>& list) const {
     std::string out;

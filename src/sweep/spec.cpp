@@ -32,6 +32,7 @@ class SpecReader {
       if (e.place == Place::kParameter) read_parameter(e, draws);
       if (e.place == Place::kZip && !has_zip(e.zip)) read_zip(e.zip);
     }
+    group_axes();
     check_swept_once();
     check_overrides();
     check_sweep_keys(draws);
@@ -172,8 +173,20 @@ class SpecReader {
     return true;
   }
 
+  // All of sweep.parameters together and all of sweep.zip together, whichever comes first in the file.
+  void group_axes() {
+    // A range is read as drawn when the method itself could not be read.
+    const bool draws = strategy(spec_.base.method).point != nullptr;
+    std::erase_if(spec_.axes, [&](const Axis& a) {
+      if (a.range && !draws) broken(*a.keys[0].key);
+      return a.keys.empty() || (a.range && !draws);
+    });
+    const bool zip_first = !spec_.axes.empty() && !spec_.axes.front().zip.empty();
+    std::stable_partition(spec_.axes.begin(), spec_.axes.end(),
+                          [&](const Axis& a) { return a.zip.empty() != zip_first; });
+  }
+
   void check_swept_once() {
-    std::erase_if(spec_.axes, [](const Axis& a) { return a.keys.empty(); });
     std::vector<const AxisKey*> seen;
     for (const Axis& axis : spec_.axes) {
       for (const AxisKey& k : axis.keys) {

@@ -49,7 +49,7 @@ struct SpecEntry {
 struct Spec {
   Experiment base;                  // the fixed values over the defaults
   std::vector<GivenSetting> fixed;  // what the file gives of them
-  std::vector<Axis> axes;           // in the order of the file
+  std::vector<Axis> axes;           // in the order of the file, those of a section together
   std::vector<SpecEntry> exclude;
   std::vector<SpecEntry> include;
   std::vector<std::uint32_t> replicates = {0};

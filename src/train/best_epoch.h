@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "nn/model.h"
@@ -14,13 +13,13 @@ namespace unroll {
 class BestEpoch {
  public:
   // patience: epochs in a row without a loss lower by more than min_delta before training stops; 0 = never.
-  BestEpoch(const Model& model, std::size_t patience, double min_delta);
+  BestEpoch(std::size_t patience, double min_delta) : patience_(patience), min_delta_(min_delta) {}
 
   // Takes the validation loss after the epoch `number`, counted from 1; keeps the parameters if it is the
   // lowest.
   void update(const Model& model, std::size_t number, double valid_loss);
   bool out_of_patience() const { return patience_ > 0 && waited_ >= patience_; }
-  void restore(Model& model) const;
+  void restore(Model& model) const { model.load(parameters_); }
 
   std::size_t number() const { return number_; }  // 0 before the first update
   double valid_loss() const { return valid_loss_; }
@@ -32,8 +31,7 @@ class BestEpoch {
   double reference_ = std::numeric_limits<double>::infinity();  // the last loss that counted as better
   std::size_t number_ = 0;
   double valid_loss_ = std::numeric_limits<double>::infinity();
-  std::vector<std::string> names_;
-  std::vector<std::vector<float>> values_;
+  std::vector<float> parameters_;
 };
 
 }  // namespace unroll

@@ -51,7 +51,7 @@ class Run {
         train_(dataset_, dataset_.train, shape_.batch),
         valid_(dataset_, dataset_.valid, shape_.eval_batch),
         test_(dataset_, dataset_.test, shape_.eval_batch),
-        best_(model_, config.train.patience, config.train.min_delta),
+        best_(config.train.patience, config.train.min_delta),
         log_(config, shape_, dataset_, model_, record_) {}
 
   RunRecord finish(const EpochObserver& observer) {

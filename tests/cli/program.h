@@ -28,7 +28,7 @@ sweep:
 )";
   // Twenty runs that take long enough to be interrupted.
   static constexpr const char* kLong = R"(name: long
-task:  {type: adding, seq_len: 30, train_size: 1000, valid_size: 100, test_size: 100}
+task:  {type: adding, seq_len: 30, train_size: 2000, valid_size: 100, test_size: 100}
 model: {hidden: 16}
 train: {epochs: 6, batch: 16}
 sweep:

@@ -61,7 +61,7 @@ TEST(Statistics, DivergedRunsAreTheWorstValuesAndNeverMakeNaN) {
   EXPECT_EQ(interquartile_mean(Values{1.0, 1.0, 1.0, kInf, kInf}), kInf);
   EXPECT_EQ(interquartile_mean(Values{-kInf, -kInf, 1.0, 1.0, 1.0}), -kInf);
 
-  const Interval interval = bootstrap_interval(Values{1.0, 2.0, 3.0, 4.0, kInf}, interquartile_mean, 0.95);
+  const Interval interval = Bootstrap(0.95).interval(Values{1.0, 2.0, 3.0, 4.0, kInf}, interquartile_mean);
   EXPECT_TRUE(std::isfinite(interval.low));
   EXPECT_EQ(interval.high, kInf);
 }
@@ -72,7 +72,7 @@ TEST(Statistics, BootstrapAgreesWithScipyWithinTheErrorOfItsDraws) {
   for (const auto& c : cases) {
     const Values values = c.at("values");
     const Interval interval =
-        bootstrap_interval(values, c.at("statistic") == "iqm" ? interquartile_mean : median, 0.95);
+        Bootstrap(0.95).interval(values, c.at("statistic") == "iqm" ? interquartile_mean : median);
     const double slack = 1e-12;
     EXPECT_GE(interval.low, double(c.at("low")[0]) - slack) << c;
     EXPECT_LE(interval.low, double(c.at("low")[2]) + slack) << c;
@@ -106,14 +106,14 @@ TEST(Statistics, BootstrapAgreesWithAllResamplesOfTinySamples) {
     for (std::size_t n : {3, 4, 5, 6}) {
       const Values values(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(n));
       const Values all = every_resample(values, statistic);
-      const Interval interval = bootstrap_interval(values, statistic, 0.5);
+      const Interval interval = Bootstrap(0.5).interval(values, statistic);
       const auto share_below = [&](double x, double slack) {
         return static_cast<double>(std::lower_bound(all.begin(), all.end(), x + slack) - all.begin()) /
                static_cast<double>(all.size());
       };
       // The tails of the expanded percentile interval at level 0.5, from tables of t and Phi.
       const double tail = n == 3 ? 0.1587 : n == 4 ? 0.1886 : n == 5 ? 0.2037 : 0.2130;
-      const double error = 4.0 * std::sqrt(tail * (1.0 - tail) / kResamples);
+      const double error = 4.0 * std::sqrt(tail * (1.0 - tail) / Bootstrap::kResamples);
       EXPECT_LE(share_below(interval.low, -1e-12), tail + error) << n;
       EXPECT_GE(share_below(interval.low, 1e-12), tail - error) << n;
       EXPECT_LE(share_below(interval.high, -1e-12), 1.0 - tail + error) << n;
@@ -123,15 +123,15 @@ TEST(Statistics, BootstrapAgreesWithAllResamplesOfTinySamples) {
 }
 
 TEST(Statistics, BootstrapIsEmptyBelowThreeAndTheRangeAtThreeAndFour) {
-  EXPECT_TRUE(std::isnan(bootstrap_interval(Values{}, median, 0.95).low));
-  EXPECT_TRUE(std::isnan(bootstrap_interval(Values{1.0, 2.0}, median, 0.95).high));
-  const Interval three = bootstrap_interval(Values{1.0, 2.0, 4.0}, interquartile_mean, 0.95);
+  EXPECT_TRUE(std::isnan(Bootstrap(0.95).interval(Values{}, median).low));
+  EXPECT_TRUE(std::isnan(Bootstrap(0.95).interval(Values{1.0, 2.0}, median).high));
+  const Interval three = Bootstrap(0.95).interval(Values{1.0, 2.0, 4.0}, interquartile_mean);
   EXPECT_DOUBLE_EQ(three.low, 1.0);
   EXPECT_DOUBLE_EQ(three.high, 4.0);
-  const Interval four = bootstrap_interval(Values{1.0, 2.0, 4.0, 8.0}, interquartile_mean, 0.95);
+  const Interval four = Bootstrap(0.95).interval(Values{1.0, 2.0, 4.0, 8.0}, interquartile_mean);
   EXPECT_DOUBLE_EQ(four.low, 1.0);
   EXPECT_DOUBLE_EQ(four.high, 8.0);
-  const Interval same = bootstrap_interval(Values{3.0, 3.0, 3.0, 3.0}, interquartile_mean, 0.95);
+  const Interval same = Bootstrap(0.95).interval(Values{3.0, 3.0, 3.0, 3.0}, interquartile_mean);
   EXPECT_DOUBLE_EQ(same.low, 3.0);
   EXPECT_DOUBLE_EQ(same.high, 3.0);
 }
@@ -144,6 +144,7 @@ TEST(Statistics, BootstrapIntervalHoldsTheTruthAsOftenAsStated) {
     std::size_t n;
     double share;
   };
+  Bootstrap bootstrap(0.95);
   for (const Case c : {Case{3, 0.75}, Case{5, 0.93}, Case{8, 0.975}}) {
     int held = 0;
     for (int trial = 0; trial < kTrials; ++trial) {
@@ -151,7 +152,7 @@ TEST(Statistics, BootstrapIntervalHoldsTheTruthAsOftenAsStated) {
       Values values(c.n);
       for (double& value : values) value = std::exp(rng.normal());
       std::sort(values.begin(), values.end());
-      const Interval interval = bootstrap_interval(values, interquartile_mean, 0.95);
+      const Interval interval = bootstrap.interval(values, interquartile_mean);
       held += interval.low <= truth && truth <= interval.high;
     }
     const double error = 3.0 * std::sqrt(c.share * (1.0 - c.share) / kTrials);

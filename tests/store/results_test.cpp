@@ -282,6 +282,21 @@ TEST(ResultsFile, HasOneWriterAtATime) {
   EXPECT_THROW(write_results(folder / "r.h5", sample_results(2)), LockedError);
 }
 
+TEST(ResultsFile, GoesWhereALinkPointsAndNeverInTheWayOfAPipe) {
+  const MemoryFolder folder;
+  std::filesystem::create_directory(folder / "far");
+  std::filesystem::create_symlink(folder / "far/r.h5", folder / "r.h5");
+  for (const std::size_t runs : {2U, 3U}) {
+    write_results(folder / "r.h5", sample_results(runs));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / "r.h5"));
+    EXPECT_EQ(read_results(folder / "far/r.h5").runs.size(), runs);
+  }
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  EXPECT_THROW(write_results(folder / "pipe", sample_results(2)), FileError);
+  EXPECT_THROW(write_results(folder / "far", sample_results(2)), FileError);
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
+}
+
 TEST(ResultsFile, LeavesNothingBesideIt) {
   const MemoryFolder folder;
   write_results(folder / "r.h5", sample_results(2));

@@ -68,7 +68,8 @@ TEST(Diagnostics, CountsCharactersNotBytes) {
 
 TEST(Diagnostics, ShowsPartOfAVeryLongLineAndNoControlCharacters) {
   Diagnostics diagnostics;
-  const auto source = diagnostics.add_file("a.yaml", std::string(5000, 'a') + "\x1b\tX" + std::string(5000, 'b'));
+  const auto source =
+      diagnostics.add_file("a.yaml", std::string(5000, 'a') + "\x1b\tX" + std::string(5000, 'b'));
   diagnostics.error({source, 0, 5002, 1}, "here");
   const std::string text = rendered(diagnostics);
   EXPECT_LT(text.size(), 400U);

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "base/error.h"
 #include "sweep/diagnostics.h"
 #include "sweep/plan.h"
 #include "tests/sweep/files.h"
@@ -69,8 +72,10 @@ TEST_P(BadSpec, IsRefusedWithTheErrorsThatItLists) {
     load_plan(GetParam(), comments(text, "set"));
   } catch (const SpecErrors& errors) {
     for (const Diagnostic& d : errors.diagnostics()) {
-      std::string line = d.where + ": " + d.message;
-      for (std::size_t at = line.find(folder); at != line.npos; at = line.find(folder)) line.erase(at, folder.size());
+      std::string line = fmt::format("{}: {}", d.where, d.message);
+      for (std::size_t at = line.find(folder); at != line.npos; at = line.find(folder)) {
+        line.erase(at, folder.size());
+      }
       const std::string name = GetParam().filename().string() + ":";
       found.push_back(line.starts_with(name) ? line.substr(name.size()) : line);
     }

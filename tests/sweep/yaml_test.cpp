@@ -98,7 +98,8 @@ TEST(Yaml, RefusesBytesThatNoTextHas) {
   EXPECT_THAT(error_of("a: 1\nb: \x04 2"), HasSubstr("t.yaml:2:4: error: control character 0x04"));
   EXPECT_THAT(error_of("a: 1\rb: 2\r"), HasSubstr("control character 0x0d"));
   EXPECT_EQ(error_of("a: 1\r\nb: 2\r\n"), "");
-  for (const char* bad : {"\xFF", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
+  for (const char* bad :
+       {"\xFF", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
     EXPECT_THAT(error_of(std::string("a: ") + bad), HasSubstr("t.yaml:1:4: error: the text is not UTF-8"));
   }
   EXPECT_EQ(error_of("a: \xE2\x82\xAC \xF0\x9F\x8C\x8D"), "");
