@@ -36,7 +36,6 @@ const std::vector<Library> kLibraries = {
     {"H5", {"store"}},
     {"boost/program_options", {"cli"}},
     {"boost/math", {"report"}},
-    {"boost/crc", {"store"}},
     // Text plumbing: any source may format text; the folders that read or write JSON may use it.
     {"fmt/", {"base", "simd", "data", "sched", "nn", "train", "sweep", "store", "report", "cli"}},
     {"nlohmann/", {"sweep", "store", "report", "cli"}},

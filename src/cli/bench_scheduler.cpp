@@ -101,6 +101,7 @@ NoopReport measure_noop(std::size_t runs, std::size_t workers, Console& console)
     const SweepOutcome outcome = train_sweep(plan, todo, count, keeper, signals, console, noop);
     report.signal = signals.signal();
     if (report.signal != 0) break;
+    if (!outcome.error.empty()) throw FileError(folder.path().string(), outcome.error);
     keeper.sync();
     const double seconds = watch.seconds();
     const Stopwatch writing;

@@ -33,7 +33,7 @@ Json context() {
 }
 
 std::string dump(const Json& json) {
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -21,7 +21,6 @@
 namespace unroll {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 
 std::string error_of_reading(const std::filesystem::path& path) {
