@@ -76,7 +76,8 @@ TEST_P(Docs, YamlLoads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Docs,
-                         ::testing::Values("README.md", "experiments/README.md", "results/README.md"));
+                         ::testing::Values("README.md", "experiments/README.md", "datasets/README.md",
+                                           "results/README.md"));
 
 TEST(DocsFiles, TheMainReadmeHasExamples) {
   EXPECT_GE(blocks(fs::path(UNROLL_SOURCE_DIR) / "README.md", "yaml").size(), 1U);
