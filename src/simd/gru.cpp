@@ -29,7 +29,8 @@ struct GruForward {
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kSaved;
     Tile<M, 3> z;
     fill_rows(z, bias);
-    multiply_add(z, row + s.input_offset, s.row_stride, 1, w + s.shape.units * kColumns, kColumns, s.input);
+    multiply_add(z, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
+                 s.input);
     // The input's part of n waits in memory while r, z and q run over the recurrent rows.
     const V q0 = load(bias + 3 * kLanes);
     UNROLL_TILE_LOOP
@@ -39,20 +40,30 @@ struct GruForward {
       z.v[m][1] = z.v[m][2];
       z.v[m][2] = q0;
     }
-    multiply_add(z, row, s.row_stride, 1, w, kColumns, s.shape.units);
-    Tile<M, 1> h;
+    multiply_add(z, Left<0>{row, s.row_stride, 1}, w, kColumns, s.shape.units);
+    V r[M], u[M], n[M];
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      r[m] = z.v[m][0];
+      u[m] = z.v[m][1];
+    }
+    sigmoid_all(r);
     UNROLL_TILE_LOOP
     for (std::size_t m = 0; m < M; ++m) {
       float* at = gates + m * kSaved;
-      const V r = vector_sigmoid(z.v[m][0]);
-      const V u = vector_sigmoid(z.v[m][1]);
-      const V n = vector_tanh(hn::MulAdd(r, z.v[m][2], load(at)));
-      const V before = load(row + m * s.row_stride + p * kLanes);
-      h.v[m][0] = hn::MulAdd(u, hn::Sub(before, n), n);
-      store(n, at);
-      store(r, at + kLanes);
-      store(u, at + 2 * kLanes);
+      n[m] = hn::MulAdd(r[m], z.v[m][2], load(at));
+      store(r[m], at + kLanes);
       store(z.v[m][2], at + 3 * kLanes);
+    }
+    sigmoid_all(u);
+    tanh_all(n);
+    Tile<M, 1> h;
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      const V before = load(row + m * s.row_stride + p * kLanes);
+      h.v[m][0] = hn::MulAdd(u[m], hn::Sub(before, n[m]), n[m]);
+      store(n[m], gates + m * kSaved);
+      store(u[m], gates + m * kSaved + 2 * kLanes);
     }
     store_hidden(h, s, t, b, p * kLanes);
   }
@@ -60,6 +71,7 @@ struct GruForward {
 
 struct GruGradient {
   static constexpr bool kCarry = true;
+  static constexpr std::size_t kSavedColumns = kSaved;
 
   template <std::size_t M, std::size_t N>
   static HWY_INLINE void gradients(const Tile<M, N>& dh, const LayerPass& s, std::size_t t, std::size_t b,

@@ -26,9 +26,9 @@ HWY_INLINE Tile<M, N> gate_inputs(const LayerPass& s, std::size_t t, std::size_t
   const float* w = s.weights + p * kColumns * s.weight_rows + first * kLanes;
   Tile<M, N> z;
   fill_rows(z, s.bias + p * kColumns + first * kLanes);
-  multiply_add(z, input_row(s, t, b) + s.input_offset, s.row_stride, 1, w + s.shape.units * kColumns,
+  multiply_add(z, Left<0>{input_row(s, t, b) + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns,
                kColumns, s.input);
-  multiply_add(z, hidden, hidden_stride, 1, w, kColumns, s.shape.units);
+  multiply_add(z, Left<0>{hidden, hidden_stride, 1}, w, kColumns, s.shape.units);
   return z;
 }
 
@@ -44,12 +44,19 @@ struct ResetForward {
     const Tile<M, 2> z = gate_inputs<M, 2>(s, t, b, p, 0, row, s.row_stride);
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kColumns;
     float* reset = reset_row(s, t, b) + p * kLanes;
+    V r[M], u[M];
     UNROLL_TILE_LOOP
     for (std::size_t m = 0; m < M; ++m) {
-      const V r = vector_sigmoid(z.v[m][0]);
-      store(r, gates + m * kColumns);
-      store(vector_sigmoid(z.v[m][1]), gates + m * kColumns + kLanes);
-      store(hn::Mul(r, load(row + m * s.row_stride + p * kLanes)), reset + m * s.shape.padded());
+      r[m] = z.v[m][0];
+      u[m] = z.v[m][1];
+    }
+    sigmoid_all(r);
+    sigmoid_all(u);
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      store(r[m], gates + m * kColumns);
+      store(u[m], gates + m * kColumns + kLanes);
+      store(hn::Mul(r[m], load(row + m * s.row_stride + p * kLanes)), reset + m * s.shape.padded());
     }
   }
 };
@@ -61,13 +68,16 @@ struct CandidateForward {
     const float* row = input_row(s, t, b);
     const Tile<M, 1> z = gate_inputs<M, 1>(s, t, b, p, 2, reset_row(s, t, b), s.shape.padded());
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kColumns;
+    V n[M];
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) n[m] = z.v[m][0];
+    tanh_all(n);
     Tile<M, 1> h;
     UNROLL_TILE_LOOP
     for (std::size_t m = 0; m < M; ++m) {
-      const V n = vector_tanh(z.v[m][0]);
-      store(n, gates + m * kColumns + 2 * kLanes);
+      store(n[m], gates + m * kColumns + 2 * kLanes);
       const V before = load(row + m * s.row_stride + p * kLanes);
-      h.v[m][0] = hn::MulAdd(load(gates + m * kColumns + kLanes), hn::Sub(before, n), n);
+      h.v[m][0] = hn::MulAdd(load(gates + m * kColumns + kLanes), hn::Sub(before, n[m]), n[m]);
     }
     store_hidden(h, s, t, b, p * kLanes);
   }
@@ -76,6 +86,7 @@ struct CandidateForward {
 // Gradients of z and n from dL/dh.
 struct CandidateGradient {
   static constexpr bool kCarry = true;
+  static constexpr std::size_t kSavedColumns = kColumns;
 
   template <std::size_t M, std::size_t N>
   static HWY_INLINE void gradients(const Tile<M, N>& dh, const LayerPass& s, std::size_t t, std::size_t b,
@@ -113,7 +124,7 @@ struct ResetGradient {
     const std::size_t stride = s.shape.padded();
     Tile<M, N> d;
     zero(d);
-    add_panel_product(d, product, t * s.batch + b, transposed_block(product, q));
+    add_panel_product<kColumns>(d, product, t * s.batch + b, transposed_block(product, q));
     UNROLL_TILE_LOOP
     for (std::size_t n = 0; n < N; ++n) {
       const std::size_t p = q * kTileVectors + n;

@@ -24,30 +24,42 @@ struct LstmForward {
     fill_rows(z, s.bias + p * kColumns);
     const float* row = input_row(s, t, b);
     const float* w = s.weights + p * kColumns * s.weight_rows;
-    multiply_add(z, row, s.row_stride, 1, w, kColumns, s.shape.units);
-    multiply_add(z, row + s.input_offset, s.row_stride, 1, w + s.shape.units * kColumns, kColumns, s.input);
+    multiply_add(z, Left<0>{row, s.row_stride, 1}, w, kColumns, s.shape.units);
+    multiply_add(z, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
+                 s.input);
 
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kColumns;
     const std::size_t state_rows = s.keep ? (s.steps + 1) * s.batch : s.batch;
     const float* before = s.state + (p * state_rows + saved_row(s, t, b)) * kLanes;
     float* after = s.state + (p * state_rows + saved_row(s, t + 1, b)) * kLanes;
     float* out = s.state_out + (p * saved_rows(s) + saved_row(s, t, b)) * kLanes;
+    V i[M], f[M], g[M], o[M], c[M];
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      i[m] = z.v[m][0];
+      f[m] = z.v[m][1];
+      g[m] = z.v[m][2];
+      o[m] = z.v[m][3];
+    }
+    sigmoid_all(i);
+    tanh_all(g);
+    sigmoid_all(f);
     Tile<M, 1> h;
     UNROLL_TILE_LOOP
     for (std::size_t m = 0; m < M; ++m) {
-      const V i = vector_sigmoid(z.v[m][0]);
-      const V f = vector_sigmoid(z.v[m][1]);
-      const V g = vector_tanh(z.v[m][2]);
-      const V o = vector_sigmoid(z.v[m][3]);
-      const V c = hn::MulAdd(f, load(before + m * kLanes), hn::Mul(i, g));
-      const V u = vector_tanh(c);
-      h.v[m][0] = hn::Mul(o, u);
-      store(i, gates + m * kColumns);
-      store(f, gates + m * kColumns + kLanes);
-      store(g, gates + m * kColumns + 2 * kLanes);
-      store(o, gates + m * kColumns + 3 * kLanes);
-      store(c, after + m * kLanes);
-      store(u, out + m * kLanes);
+      c[m] = hn::MulAdd(f[m], load(before + m * kLanes), hn::Mul(i[m], g[m]));
+      store(i[m], gates + m * kColumns);
+      store(f[m], gates + m * kColumns + kLanes);
+      store(g[m], gates + m * kColumns + 2 * kLanes);
+      store(c[m], after + m * kLanes);
+    }
+    sigmoid_all(o);
+    tanh_all(c);
+    UNROLL_TILE_LOOP
+    for (std::size_t m = 0; m < M; ++m) {
+      h.v[m][0] = hn::Mul(o[m], c[m]);
+      store(o[m], gates + m * kColumns + 3 * kLanes);
+      store(c[m], out + m * kLanes);
     }
     store_hidden(h, s, t, b, p * kLanes);
   }
@@ -55,6 +67,7 @@ struct LstmForward {
 
 struct LstmGradient {
   static constexpr bool kCarry = false;  // of dh; `carry` is dL/dc
+  static constexpr std::size_t kSavedColumns = kColumns;
 
   template <std::size_t M, std::size_t N>
   static HWY_INLINE void gradients(const Tile<M, N>& dh, const LayerPass& s, std::size_t t, std::size_t b,

@@ -28,7 +28,7 @@ struct ProductTile {
     } else {
       zero(acc);
     }
-    multiply_add(acc, s.a + row * s.a_stride, s.a_stride, 1, s.b + column, s.b_stride, s.depth);
+    multiply_add(acc, Left<0>{s.a + row * s.a_stride, s.a_stride, 1}, s.b + column, s.b_stride, s.depth);
     store_rows(acc, s.out + row * s.out_stride + column, s.out_stride);
   }
 };
@@ -51,7 +51,7 @@ struct OuterTile {
     } else {
       zero(acc);
     }
-    multiply_add(acc, s.a + k, 1, s.a_stride, s.b, s.b_stride, s.rows);
+    multiply_add(acc, Left<1>{s.a + k, 1, s.a_stride}, s.b, s.b_stride, s.rows);
     store_rows(acc, out, s.out_stride);
   }
 };
@@ -97,7 +97,7 @@ struct PanelProductTile {
   static HWY_INLINE void run(std::size_t row, const PanelProduct& s, std::size_t q) {
     Tile<M, N> acc;
     zero(acc);
-    add_panel_product(acc, s, row, transposed_block(s, q));
+    add_panel_product<0>(acc, s, row, transposed_block(s, q));
     store_rows(acc, s.out + row * s.out_stride + q * kBlock, s.out_stride);
   }
 };
@@ -110,19 +110,46 @@ void panel_product(const PanelProduct& s) {
   }
 }
 
+// A square of kLanes x kLanes: each pass moves the lowest bit of the lane to the top of the row number, and
+// the lowest bit of the row number to the top of the lane.
+HWY_INLINE void transpose_square([[maybe_unused]] V (&v)[kLanes]) {
+#if HWY_TARGET != HWY_SCALAR
+  constexpr std::size_t kHalf = kLanes / 2;
+  V t[kLanes];
+  UNROLL_TILE_LOOP
+  for (std::size_t pass = 1; pass < kLanes; pass *= 2) {
+    UNROLL_TILE_LOOP
+    for (std::size_t i = 0; i < kHalf; ++i) {
+      t[i] = hn::ConcatEven(D(), v[2 * i + 1], v[2 * i]);
+      t[i + kHalf] = hn::ConcatOdd(D(), v[2 * i + 1], v[2 * i]);
+    }
+    UNROLL_TILE_LOOP
+    for (std::size_t i = 0; i < kLanes; ++i) v[i] = t[i];
+  }
+#endif
+}
+
 void transpose(const Transpose& s) {
   const std::size_t padded = round_up(s.count, kLanes);
   const std::size_t out_rows = s.shape.padded() * s.shape.gates;
   for (std::size_t p = 0; p < s.shape.panels(); ++p) {
     const std::size_t columns = s.shape.columns(p);
     const float* from = s.weights + s.shape.offset(p, s.weight_rows) + s.first * columns;
-    const std::size_t out_row = s.shape.offset(p, 1);
-    for (std::size_t unit = 0; unit < padded; ++unit) {
+    for (std::size_t unit = 0; unit < padded; unit += kLanes) {
       const std::size_t q = unit / kBlock;
       const std::size_t width = HWY_MIN(kBlock, padded - q * kBlock);
-      float* to = s.out + q * kBlock * out_rows + out_row * width + unit % kBlock;
-      for (std::size_t c = 0; c < columns; ++c)
-        to[c * width] = unit < s.count ? from[unit * columns + c] : 0.0F;
+      float* to = s.out + q * kBlock * out_rows + s.shape.offset(p, 1) * width + unit % kBlock;
+      const std::size_t rows = HWY_MIN(kLanes, s.count - unit);
+      for (std::size_t c = 0; c < columns; c += kLanes) {
+        V v[kLanes];
+        UNROLL_TILE_LOOP
+        for (std::size_t i = 0; i < kLanes; ++i) {
+          v[i] = i < rows ? load(from + (unit + i) * columns + c) : hn::Zero(D());
+        }
+        transpose_square(v);
+        UNROLL_TILE_LOOP
+        for (std::size_t i = 0; i < kLanes; ++i) store(v[i], to + (c + i) * width);
+      }
     }
   }
 }

@@ -35,7 +35,8 @@ HWY_INLINE void store_hidden(const Tile<M, N>& h, const LayerPass& s, std::size_
 }
 
 // acc += a's window times b, for the rows from `row` on; b points to the panel of the wanted columns.
-template <std::size_t M, std::size_t N>
+// kColumns: the columns of a's panels if they are known when compiled, else 0.
+template <std::size_t kColumns, std::size_t M, std::size_t N>
 HWY_INLINE void add_panel_product(Tile<M, N>& acc, const PanelProduct& s, std::size_t row, const float* b) {
   const std::size_t panels = s.shape.panels();
   for (std::size_t p = 0; p < panels; ++p) {
@@ -49,7 +50,8 @@ HWY_INLINE void add_panel_product(Tile<M, N>& acc, const PanelProduct& s, std::s
     const std::size_t pieces = full ? 1 : s.window.count;
     const std::size_t length = full ? s.window.count * lanes : units;
     for (std::size_t g = 0; g < pieces; ++g) {
-      multiply_add(acc, x + g * lanes, columns, 1, w + g * lanes * (N * kLanes), N * kLanes, length);
+      multiply_add(acc, Left<kColumns>{x + g * lanes, columns, 1}, w + g * lanes * (N * kLanes), N * kLanes,
+                   length);
     }
   }
 }
@@ -86,7 +88,8 @@ struct HiddenGradient {
         }
       }
       if (t + 1 < s.steps)
-        add_panel_product(dh, product, (t + 1) * s.batch + b, transposed_block(product, q));
+        add_panel_product<Cell::kSavedColumns>(dh, product, (t + 1) * s.batch + b,
+                                               transposed_block(product, q));
       if (s.dh_sum != nullptr) store_rows(dh, s.dh_sum + b * stride + unit, stride);
       Cell::gradients(dh, s, t, b, q);
     }

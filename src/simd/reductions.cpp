@@ -63,25 +63,41 @@ void moments(const float* x, std::size_t rows, std::size_t stride, std::size_t c
   }
 }
 
+template <std::size_t K>
+HWY_INLINE void exp_all(V (&x)[K]) {
+  UNROLL_TILE_LOOP
+  for (std::size_t k = 0; k < K; ++k) x[k] = vector_exp(x[k]);
+}
+
 // count need not be padded.
-template <V (*kFunction)(V)>
+template <void (*kFunction)(V (&)[4])>
 HWY_NOINLINE void map(const float* x, float* y, std::size_t count) {
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) store(kFunction(load(x + i)), y + i);
-  if (i == count) return;
-  HWY_ALIGN float part[kLanes] = {};
-  for (std::size_t k = 0; i + k < count; ++k) part[k] = x[i + k];
-  store(kFunction(load(part)), part);
-  for (std::size_t k = 0; i + k < count; ++k) y[i + k] = part[k];
+  constexpr std::size_t kStep = 4 * kLanes;
+  HWY_ALIGN float part[kStep] = {};
+  for (std::size_t i = 0; i < count; i += kStep) {
+    const std::size_t left = HWY_MIN(kStep, count - i);
+    const float* from = x + i;
+    float* to = y + i;
+    if (left < kStep) {
+      for (std::size_t k = 0; k < left; ++k) part[k] = from[k];
+      from = part;
+      to = part;
+    }
+    V v[4];
+    for (std::size_t k = 0; k < 4; ++k) v[k] = load(from + k * kLanes);
+    kFunction(v);
+    for (std::size_t k = 0; k < 4; ++k) store(v[k], to + k * kLanes);
+    for (std::size_t k = 0; left < kStep && k < left; ++k) y[i + k] = part[k];
+  }
 }
 
 void fill(Kernels& table) {
   table.square_sum = square_sum;
   table.clip = clip;
   table.moments = moments;
-  table.exp = map<vector_exp>;
-  table.tanh = map<vector_tanh>;
-  table.sigmoid = map<vector_sigmoid>;
+  table.exp = map<exp_all<4>>;
+  table.tanh = map<tanh_all<4>>;
+  table.sigmoid = map<sigmoid_all<4>>;
 }
 
 }  // namespace

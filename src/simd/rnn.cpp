@@ -15,28 +15,42 @@ namespace unroll::simd {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <V (*kFunction)(V), std::size_t M, std::size_t N>
-HWY_INLINE void apply(Tile<M, N>& z) {
-  UNROLL_TILE_LOOP
-  for (std::size_t m = 0; m < M; ++m) {
+template <Activation kActivation, std::size_t K>
+HWY_INLINE void activate(V (&x)[K]) {
+  if constexpr (kActivation == Activation::kTanh) tanh_all(x);
+  if constexpr (kActivation == Activation::kSigmoid) sigmoid_all(x);
+  if constexpr (kActivation == Activation::kRelu) {
     UNROLL_TILE_LOOP
-    for (std::size_t n = 0; n < N; ++n) z.v[m][n] = kFunction(z.v[m][n]);
+    for (std::size_t k = 0; k < K; ++k) x[k] = at_least(0.0F, x[k]);
   }
 }
 
-HWY_INLINE V relu(V z) {
-  return at_least(0.0F, z);
+// Of a whole tile, about four vectors at a time.
+template <Activation kActivation, std::size_t M, std::size_t N>
+HWY_INLINE void activate_tile(Tile<M, N>& z) {
+  constexpr std::size_t kRows = N >= 3 ? 1 : HWY_MIN(M, 4 / N);
+  static_assert(M % kRows == 0);
+  UNROLL_TILE_LOOP
+  for (std::size_t first = 0; first < M; first += kRows) {
+    V x[kRows * N];
+    UNROLL_TILE_LOOP
+    for (std::size_t k = 0; k < kRows * N; ++k) x[k] = z.v[first + k / N][k % N];
+    activate<kActivation>(x);
+    UNROLL_TILE_LOOP
+    for (std::size_t k = 0; k < kRows * N; ++k) z.v[first + k / N][k % N] = x[k];
+  }
 }
 
 // Derivatives of the activations, from their result.
-HWY_INLINE V tanh_slope(V h) {
-  return hn::NegMulAdd(h, h, set(1.0F));
-}
-HWY_INLINE V relu_slope(V h) {
-  return hn::IfThenElseZero(hn::Gt(h, hn::Zero(D())), set(1.0F));
-}
-HWY_INLINE V sigmoid_slope(V h) {
-  return hn::NegMulAdd(h, h, h);
+HWY_INLINE V slope(Activation activation, V h) {
+  switch (activation) {
+    case Activation::kTanh:
+      return hn::NegMulAdd(h, h, set(1.0F));
+    case Activation::kRelu:
+      return hn::IfThenElseZero(hn::Gt(h, hn::Zero(D())), set(1.0F));
+    default:
+      return hn::NegMulAdd(h, h, h);
+  }
 }
 
 template <std::size_t N>
@@ -48,17 +62,18 @@ struct RnnForward {
     fill_rows(h, s.bias + p * kBlock);
     const float* row = input_row(s, t, b);
     const float* w = s.weights + p * kBlock * s.weight_rows;
-    multiply_add(h, row, s.row_stride, 1, w, kColumns, s.shape.units);
-    multiply_add(h, row + s.input_offset, s.row_stride, 1, w + s.shape.units * kColumns, kColumns, s.input);
+    multiply_add(h, Left<0>{row, s.row_stride, 1}, w, kColumns, s.shape.units);
+    multiply_add(h, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
+                 s.input);
     switch (s.activation) {
       case Activation::kTanh:
-        apply<vector_tanh>(h);
+        activate_tile<Activation::kTanh>(h);
         break;
       case Activation::kRelu:
-        apply<relu>(h);
+        activate_tile<Activation::kRelu>(h);
         break;
       case Activation::kSigmoid:
-        apply<vector_sigmoid>(h);
+        activate_tile<Activation::kSigmoid>(h);
         // sigmoid(0) is not 0, and padding must not reach the head.
         if (const std::size_t units = s.shape.units_of(p); units < kColumns) {
           const auto real = hn::FirstN(D(), units - (N - 1) * kLanes);
@@ -73,28 +88,30 @@ struct RnnForward {
 
 struct RnnGradient {
   static constexpr bool kCarry = false;
+  static constexpr std::size_t kSavedColumns = 0;  // depends on the panel
 
   template <std::size_t M, std::size_t N>
   static HWY_INLINE void gradients(const Tile<M, N>& dh, const LayerPass& s, std::size_t t, std::size_t b,
                                    std::size_t q) {
     float* at = s.saved + q * kBlock * saved_rows(s) + (t * s.batch + b) * N * kLanes;
-    Tile<M, N> h;
-    load_rows(h, input_row(s, t + 1, b) + q * kBlock, s.row_stride);
+    const float* after = input_row(s, t + 1, b) + q * kBlock;
+    const auto scaled = [&](Activation activation) HWY_ATTR {
+      UNROLL_TILE_LOOP
+      for (std::size_t m = 0; m < M; ++m) {
+        UNROLL_TILE_LOOP
+        for (std::size_t n = 0; n < N; ++n) {
+          const V h = load(after + m * s.row_stride + n * kLanes);
+          store(hn::Mul(dh.v[m][n], slope(activation, h)), at + (m * N + n) * kLanes);
+        }
+      }
+    };
     switch (s.activation) {
       case Activation::kTanh:
-        apply<tanh_slope>(h);
-        break;
+        return scaled(Activation::kTanh);
       case Activation::kRelu:
-        apply<relu_slope>(h);
-        break;
+        return scaled(Activation::kRelu);
       case Activation::kSigmoid:
-        apply<sigmoid_slope>(h);
-        break;
-    }
-    UNROLL_TILE_LOOP
-    for (std::size_t m = 0; m < M; ++m) {
-      UNROLL_TILE_LOOP
-      for (std::size_t n = 0; n < N; ++n) store(hn::Mul(dh.v[m][n], h.v[m][n]), at + (m * N + n) * kLanes);
+        return scaled(Activation::kSigmoid);
     }
   }
 };

@@ -12,9 +12,6 @@ HWY_BEFORE_NAMESPACE();
 namespace unroll::simd {
 namespace HWY_NAMESPACE {
 
-// Loops over the arrays of a tile must unroll completely: only then do the accumulators stay in registers.
-#define UNROLL_TILE_LOOP HWY_UNROLL(16)
-
 template <std::size_t M, std::size_t N>
 struct Tile {
   V v[M][N];
@@ -71,37 +68,78 @@ HWY_INLINE void store_rows(const Tile<M, N>& acc, float* p, std::size_t stride) 
   }
 }
 
-// One step of the sum: acc[m][n] += a[m * a_row] * b[n].
-template <std::size_t M, std::size_t N>
-HWY_INLINE void multiply_add_step(Tile<M, N>& acc, const float* a, std::size_t a_row, const float* b) {
+// The left factor of a product: rows `row` apart, steps of the sum `step` apart. kRow: the distance of rows
+// if it is known when compiled, else 0.
+template <std::size_t kRow>
+struct Left {
+  const float* p;
+  std::size_t row;
+  std::size_t step;
+};
+
+// Pointers to the rows of a tile. With a distance known when compiled one pointer serves all rows; else one
+// serves three rows, which the addresses p, p + row and p + 2 row reach: there are too few registers for one
+// each.
+template <std::size_t kRow, std::size_t M>
+struct RowPointers {
+  static constexpr std::size_t kGroup = kRow != 0 ? M : 3;
+  static constexpr std::size_t kCount = (M + kGroup - 1) / kGroup;
+
+  HWY_INLINE explicit RowPointers(const Left<kRow>& a) : row(kRow != 0 ? kRow : a.row), step(a.step) {
+    UNROLL_TILE_LOOP
+    for (std::size_t g = 0; g < kCount; ++g) base[g] = a.p + g * kGroup * row;
+  }
+  HWY_INLINE float at(std::size_t m) const { return base[m / kGroup][m % kGroup * row]; }
+  HWY_INLINE void next() {
+    UNROLL_TILE_LOOP
+    for (std::size_t g = 0; g < kCount; ++g) {
+      base[g] += step;
+#if HWY_COMPILER_GCC || HWY_COMPILER_CLANG
+      __asm__("" : "+r"(base[g]));  // else the compiler makes a pointer for each row again
+#endif
+    }
+  }
+
+  const float* base[kCount];
+  std::size_t row;
+  std::size_t step;
+};
+
+// One step of the sum: acc[m][n] += a[m] * b[n].
+template <std::size_t M, std::size_t N, class Rows>
+HWY_INLINE void multiply_add_step(Tile<M, N>& acc, const Rows& a, const float* b) {
   V w[N];
   UNROLL_TILE_LOOP
   for (std::size_t n = 0; n < N; ++n) w[n] = load(b + n * kLanes);
   UNROLL_TILE_LOOP
   for (std::size_t m = 0; m < M; ++m) {
-    const V x = set(a[m * a_row]);
+    const V x = set(a.at(m));
     UNROLL_TILE_LOOP
     for (std::size_t n = 0; n < N; ++n) acc.v[m][n] = hn::MulAdd(x, w[n], acc.v[m][n]);
   }
 }
 
-// acc[m][n] += sum over k < count of a[m * a_row + k * a_k] * b[k * b_k + n]. A tile with too few
-// accumulators to hide the latency of the multiply-add splits the sum over several sets of them.
-template <std::size_t M, std::size_t N>
-HWY_INLINE void multiply_add(Tile<M, N>& acc, const float* HWY_RESTRICT a, std::size_t a_row, std::size_t a_k,
-                             const float* HWY_RESTRICT b, std::size_t b_k, std::size_t count) {
+// acc[m][n] += sum over k < count of a(m, k) * b[k * b_step + n]. A tile with too few accumulators to hide
+// the latency of the multiply-add splits the sum over several sets of them.
+template <std::size_t M, std::size_t N, std::size_t kRow>
+HWY_INLINE void multiply_add(Tile<M, N>& acc, const Left<kRow>& a, const float* HWY_RESTRICT b,
+                             std::size_t b_step, std::size_t count) {
   constexpr std::size_t kSplit = M * N >= 8 ? 1 : M * N >= 4 ? 2 : M * N >= 2 ? 4 : 8;
-  std::size_t k = 0;
+  RowPointers<kRow, M> rows(a);
   if constexpr (kSplit > 1) {
     if (count >= 2 * kSplit) {
       Tile<M, N> part[kSplit - 1];
       UNROLL_TILE_LOOP
       for (std::size_t s = 0; s + 1 < kSplit; ++s) zero(part[s]);
-      for (; k + kSplit <= count; k += kSplit) {
-        multiply_add_step(acc, a + k * a_k, a_row, b + k * b_k);
+      for (; count >= kSplit; count -= kSplit) {
+        multiply_add_step(acc, rows, b);
+        rows.next();
+        b += b_step;
         UNROLL_TILE_LOOP
         for (std::size_t s = 0; s + 1 < kSplit; ++s) {
-          multiply_add_step(part[s], a + (k + s + 1) * a_k, a_row, b + (k + s + 1) * b_k);
+          multiply_add_step(part[s], rows, b);
+          rows.next();
+          b += b_step;
         }
       }
       UNROLL_TILE_LOOP
@@ -114,7 +152,11 @@ HWY_INLINE void multiply_add(Tile<M, N>& acc, const float* HWY_RESTRICT a, std::
       }
     }
   }
-  for (; k < count; ++k) multiply_add_step(acc, a + k * a_k, a_row, b + k * b_k);
+  for (; count > 0; --count) {
+    multiply_add_step(acc, rows, b);
+    rows.next();
+    b += b_step;
+  }
 }
 
 // The highest tile of N vectors that covers at most this many rows. All heights are compiled for N = 4, where
