@@ -82,7 +82,8 @@ const SettingColumn* choose_setting(const Results& results, const std::string& b
 }  // namespace
 
 std::string to_string(const AxisValue& value) {
-  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+  const std::string text = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+  return text.empty() ? "''" : text;
 }
 
 JudgedMetric judged_metric(const Results& results, const std::string& name) {

@@ -14,6 +14,7 @@ namespace unroll {
 
 using AxisValue = std::variant<std::int64_t, double, std::string>;
 
+// As in the experiment file; never empty.
 std::string to_string(const AxisValue& value);
 
 // The number that a run is judged by. A diverged run has the worst value there is, +inf or -inf.

@@ -77,6 +77,13 @@ TEST(Grid, SettingsThatGoWithTheMethodArePartOfIt) {
   EXPECT_THAT(grid.axes, ElementsAre("seq_len"));
 }
 
+TEST(Grid, ValuesReadAsInTheExperimentFile) {
+  EXPECT_EQ(to_string(AxisValue(std::int64_t{100})), "100");
+  EXPECT_EQ(to_string(AxisValue(0.001)), "0.001");
+  EXPECT_EQ(to_string(AxisValue(std::string("gru"))), "gru");
+  EXPECT_EQ(to_string(AxisValue(std::string())), "''");
+}
+
 TEST(Grid, StatesAreReadAsTheyCount) {
   const Results results =
       FakeSweep({"cell"}).add({"rnn"}, {0.5, kDivergedRun, kFailedRun, kMissingRun}).results();
