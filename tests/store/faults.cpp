@@ -58,6 +58,11 @@ int faulty_call(const Call& call) {
 
 }  // namespace
 
+std::string fault_name(Fault fault) {
+  constexpr const char* kNames[] = {"None", "Kill", "Torn", "IoError", "IoErrors", "DiskFull", "ShortWrite"};
+  return kNames[static_cast<std::size_t>(fault)];
+}
+
 void arm(Fault fault, int nth) {
   seen = 0;
   armed_at = nth;

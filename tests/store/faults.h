@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace unroll {
 
@@ -15,6 +16,9 @@ enum class Fault {
   kDiskFull,    // ENOSPC for every write from then on
   kShortWrite,  // one byte only, once
 };
+
+// For the names of tests.
+std::string fault_name(Fault fault);
 
 // Counts from 1. Calls before the n-th are real. Disarms with Fault::kNone.
 void arm(Fault fault, int nth);

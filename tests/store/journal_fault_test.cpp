@@ -156,9 +156,11 @@ TEST_P(JournalSecondFault, LosesNoAcknowledgedRun) {
 
 INSTANTIATE_TEST_SUITE_P(All, JournalFault,
                          testing::Values(Fault::kKill, Fault::kTorn, Fault::kIoError, Fault::kIoErrors,
-                                         Fault::kDiskFull, Fault::kShortWrite));
+                                         Fault::kDiskFull, Fault::kShortWrite),
+                         [](const auto& name) { return fault_name(name.param); });
 
-INSTANTIATE_TEST_SUITE_P(All, JournalSecondFault, testing::Values(Fault::kKill, Fault::kDiskFull));
+INSTANTIATE_TEST_SUITE_P(All, JournalSecondFault, testing::Values(Fault::kKill, Fault::kDiskFull),
+                         [](const auto& name) { return fault_name(name.param); });
 
 // One journal, continued after each kill at a moment that nobody chose.
 TEST(JournalKill, LosesNoAcknowledgedRun) {

@@ -84,7 +84,8 @@ TEST_P(ResultsFault, LeavesTheOldFileOrTheNewOne) {
 
 INSTANTIATE_TEST_SUITE_P(All, ResultsFault,
                          testing::Values(Fault::kKill, Fault::kTorn, Fault::kIoError, Fault::kDiskFull,
-                                         Fault::kShortWrite));
+                                         Fault::kShortWrite),
+                         [](const auto& name) { return fault_name(name.param); });
 
 }  // namespace
 }  // namespace unroll
