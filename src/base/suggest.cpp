@@ -42,6 +42,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   for (const std::string& candidate : candidates) {
     const std::string other = lower(candidate);
     if (other == wanted) return candidate;
+    // The distance is at least the difference in length: a text of any length is judged quickly.
+    const std::size_t longer = std::max(other.size(), wanted.size());
+    if (longer - std::min(other.size(), wanted.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(wanted, other);
     if (distance < best_distance) {
       best_distance = distance;

@@ -129,7 +129,8 @@ class Expander {
     }
     factors_ += fmt::format("{} seed{}", spec_.replicates.size(), spec_.replicates.size() == 1 ? "" : "s");
     const bool may_shrink = strategy_.point == nullptr && !excludes_.empty();
-    const double most = may_shrink ? kMaxCombinations : static_cast<double>(spec_.base.run_cap);
+    const auto cap = static_cast<double>(spec_.base.run_cap);
+    const double most = may_shrink ? std::min(kMaxCombinations, 100.0 * cap) : cap;
     if (product * seeds <= most) return false;
     report_too_many(product * seeds);
     return true;

@@ -66,9 +66,7 @@ std::uint32_t Diagnostics::add_override(std::string text) {
 }
 
 void Diagnostics::error(const Mark& mark, std::string message, std::string help, std::optional<Note> note) {
-  for (const Found& found : found_) {
-    if (found.mark == mark && found.message == message) return;
-  }
+  if (!seen_.emplace(mark.source, mark.line, mark.column, message).second) return;
   found_.push_back({mark, std::move(message), std::move(help), note});
 }
 

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/error.h"
@@ -84,6 +86,7 @@ class Diagnostics {
 
   std::vector<Source> sources_;
   std::vector<Found> found_;
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>> seen_;
 };
 
 }  // namespace unroll

@@ -117,7 +117,9 @@ void KeyReader::add(KeyEntry entry) {
     other = std::move(entry);
     return;
   }
-  entries_.push_back(std::move(entry));
+  // Each key once fixed and once swept: a file with more is nonsense, and costly to judge.
+  if (entries_.size() < 2 * keys().size()) return entries_.push_back(std::move(entry));
+  diagnostics_.error(entry.mark, "too many keys", "a key belongs to one axis or to one zip");
 }
 
 void KeyReader::unknown(const std::string& path, const std::string& word, const Mark& mark) {

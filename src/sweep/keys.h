@@ -30,6 +30,8 @@ struct Experiment {
   std::size_t max_fails = 0;
 };
 
+inline constexpr std::size_t kMaxNameLength = 100;
+
 enum class KeyType {
   kBool,
   kInteger,

@@ -149,7 +149,7 @@ std::optional<SettingValue> read_name(Diagnostics& diagnostics, const KeyInfo& k
   };
   const std::optional<std::string> text = read_text(diagnostics, std::string(key.key), node, false);
   if (!text) return std::nullopt;
-  if (!text->empty() && text->size() <= 100 && std::all_of(text->begin(), text->end(), allowed) &&
+  if (!text->empty() && text->size() <= kMaxNameLength && std::all_of(text->begin(), text->end(), allowed) &&
       std::isalnum(static_cast<unsigned char>(text->front())) != 0) {
     return *text;
   }

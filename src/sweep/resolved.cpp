@@ -59,7 +59,7 @@ std::string seeds_yaml(const Spec& spec) {
 
 }  // namespace
 
-std::string resolved_yaml(const Spec& spec, const std::vector<bool>& used) {
+std::string resolved_yaml(const Spec& spec, const Experiment& fixed, const std::vector<bool>& used) {
   std::string text;
   std::string section;
   std::string parameters;
@@ -86,9 +86,9 @@ std::string resolved_yaml(const Spec& spec, const std::vector<bool>& used) {
     if (key.key == "sweep.exclude") text += entries_yaml(key.key, spec.exclude);
     if (key.key == "sweep.include") text += entries_yaml(key.key, spec.include);
     if (key.type == KeyType::kBlock) continue;
-    const SettingValue value = key.get(spec.base);
+    const SettingValue value = key.get(fixed);
     if (is_empty(value)) continue;
-    if (key.is_setting() ? !used[static_cast<std::size_t>(&key - keys().data())] : !key.used_in(spec.base))
+    if (key.is_setting() ? !used[static_cast<std::size_t>(&key - keys().data())] : !key.used_in(fixed))
       continue;
     if (key.section() != section) {
       section = key.section();

@@ -44,7 +44,7 @@ Json value_schema(const KeyInfo& key) {
     case KeyType::kName:
       return {{"type", {"string", "number", "boolean"}},
               {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]*$"},
-              {"maxLength", 100}};
+              {"maxLength", kMaxNameLength}};
     case KeyType::kTexts:
       return {{"type", "array"}, {"items", kAnyText}, {"minItems", 1}, {"uniqueItems", true}};
     case KeyType::kBlock:

@@ -1,0 +1,38 @@
+// From a spec to its runs: every combination is checked, completed and given its ids.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sweep/combinations.h"
+#include "sweep/plan.h"
+#include "sweep/spec.h"
+
+namespace unroll {
+
+// Rows of settings, and what was computed for each.
+class PlannedRuns::Store {
+ public:
+  Experiment base;
+  Combinations table;
+  std::vector<TaskConfig> tasks;       // the different tasks, complete
+  std::vector<std::uint32_t> task_of;  // [row] index into `tasks`
+  std::vector<RunEstimate> estimates;  // [row]
+  std::vector<std::uint32_t> replicates;
+  std::vector<std::string> ids;  // [run]
+
+  // The settings of a row.
+  Experiment experiment(std::size_t row) const {
+    Experiment e = base;
+    table.apply(row, e);
+    e.run.task = tasks[task_of[row]];
+    return e;
+  }
+};
+
+// Reports every combination that cannot be run, and what has no effect; throws SpecErrors if anything was
+// reported by now.
+Plan make_plan(Diagnostics& diagnostics, const Spec& spec);
+
+}  // namespace unroll
