@@ -31,8 +31,14 @@ BatchReader::BatchReader(const Dataset& dataset, const Part& part, std::size_t m
     : dataset_(dataset), part_(part), max_batch_(std::min(max_batch, part.size())), order_(part.size()) {
   UNROLL_CHECK(max_batch_ > 0, "a batch and a part need at least one sequence");
   std::iota(order_.begin(), order_.end(), 0U);
+  if (dataset.carried) order_streams();
   const std::size_t scored = max_batch_ * steps_scored(dataset.every_step, dataset.seq_len);
-  inputs_.resize(max_batch_ * dataset.seq_len * dataset.input_size);
+  if (dataset.symbols > 0) {
+    codes_.resize(max_batch_ * dataset.seq_len);
+  } else {
+    inputs_.resize(max_batch_ * dataset.seq_len * dataset.input_size);
+  }
+  if (!part.length.empty()) lengths_.resize(max_batch_);
   if (dataset.loss == Loss::kSoftmax) {
     classes_.resize(scored);
   } else {
@@ -44,7 +50,17 @@ std::size_t BatchReader::batches() const {
   return (part_.size() + max_batch_ - 1) / max_batch_;
 }
 
+void BatchReader::order_streams() {
+  const std::size_t length = part_.size() / max_batch_;
+  const std::size_t longer = part_.size() % max_batch_;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    const std::size_t stream = i % max_batch_;
+    order_[i] = static_cast<std::uint32_t>(stream * length + std::min(stream, longer) + i / max_batch_);
+  }
+}
+
 void BatchReader::shuffle(Seed seed, std::uint32_t epoch, Purpose purpose) {
+  if (dataset_.carried) return;
   // From the identity each time: the order may not depend on the epochs before.
   std::iota(order_.begin(), order_.end(), 0U);
   Rng rng(seed, purpose, epoch);
@@ -58,8 +74,22 @@ BatchView BatchReader::read(std::size_t index) {
   const std::size_t first = index * max_batch_;
   const auto order = std::span(order_).subspan(first, std::min(max_batch_, order_.size() - first));
   const std::size_t scored = steps_scored(dataset_.every_step, dataset_.seq_len);
-  BatchView view{order.size(), dataset_.seq_len, inputs_.data(), nullptr, nullptr};
-  gather(part_.inputs, part_.start, order, dataset_.seq_len, dataset_.input_size, inputs_);
+  BatchView view;
+  view.batch = order.size();
+  view.seq_len = dataset_.seq_len;
+  view.continues = dataset_.carried && index > 0;
+  if (dataset_.symbols > 0) {
+    gather(part_.codes, part_.start, order, dataset_.seq_len, 1, codes_);
+    view.codes = codes_.data();
+  } else {
+    gather(part_.inputs, part_.start, order, dataset_.seq_len, dataset_.input_size, inputs_);
+    view.inputs = inputs_.data();
+  }
+  if (!part_.length.empty()) {
+    std::transform(order.begin(), order.end(), lengths_.begin(),
+                   [&](std::uint32_t n) { return part_.length[n]; });
+    view.lengths = lengths_.data();
+  }
   if (dataset_.loss == Loss::kSoftmax) {
     gather(part_.classes, part_.target_start, order, scored, 1, classes_);
     view.classes = classes_.data();
@@ -75,7 +105,8 @@ std::size_t BatchReader::bytes(const TaskShape& shape, std::size_t part_size, st
   const std::size_t scored = batch * steps_scored(shape.every_step, shape.seq_len);
   const std::size_t target =
       shape.loss == Loss::kSoftmax ? sizeof(std::int32_t) : shape.output_size * sizeof(float);
-  return part_size * sizeof(std::uint32_t) + batch * shape.seq_len * shape.input_size * sizeof(float) +
+  const std::size_t input = shape.symbols > 0 ? sizeof(std::int32_t) : shape.input_size * sizeof(float);
+  return (part_size + (shape.unequal ? batch : 0)) * sizeof(std::uint32_t) + batch * shape.seq_len * input +
          scored * target;
 }
 

@@ -31,6 +31,9 @@ void resolve_series(TaskConfig& config);
 TaskShape series_shape(const TaskConfig& config);
 Dataset make_series(const TaskConfig& config, Seed seed);
 
+// A Dataset of these sizes whose parts are empty.
+Dataset empty_dataset(const TaskShape& shape);
+
 // Bytes of a Part of these sizes.
 std::size_t part_bytes(const TaskShape& shape, std::size_t input_rows, std::size_t sequences,
                        std::size_t target_rows);

@@ -225,10 +225,7 @@ Dataset make_series(const TaskConfig& config, Seed) {
   const Scaled inputs = inputs_of(config, table);
   const Scaled targets = targets_of(config, table);
   const Split rows = split(config);
-  Dataset data;
-  data.seq_len = config.seq_len;
-  data.input_size = config.columns.size();
-  data.output_size = config.targets.size();
+  Dataset data = empty_dataset(series_shape(config));
   data.train = make_part(config, inputs, targets, first_target(config), rows.valid);
   data.valid = make_part(config, inputs, targets, rows.valid, rows.test);
   data.test = make_part(config, inputs, targets, rows.test, rows.end);

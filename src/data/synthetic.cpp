@@ -34,10 +34,23 @@ Part make_part(const TaskConfig& config, const TaskShape& shape, Seed seed, Purp
 
 std::size_t part_bytes(const TaskShape& shape, std::size_t input_rows, std::size_t sequences,
                        std::size_t target_rows) {
+  const std::size_t input_row = shape.symbols > 0 ? sizeof(std::int32_t) : shape.input_size * sizeof(float);
   const std::size_t target_row =
       shape.loss == Loss::kSoftmax ? sizeof(std::int32_t) : shape.output_size * sizeof(float);
-  return input_rows * shape.input_size * sizeof(float) + target_rows * target_row +
-         2 * sequences * sizeof(std::uint32_t);
+  return input_rows * input_row + target_rows * target_row +
+         (shape.unequal ? 3 : 2) * sequences * sizeof(std::uint32_t);
+}
+
+Dataset empty_dataset(const TaskShape& shape) {
+  Dataset data;
+  data.seq_len = shape.seq_len;
+  data.input_size = shape.input_size;
+  data.output_size = shape.output_size;
+  data.loss = shape.loss;
+  data.every_step = shape.every_step;
+  data.symbols = shape.symbols;
+  data.carried = shape.carried;
+  return data;
 }
 
 void check_sizes(const TaskConfig& config, double steps) {
@@ -66,9 +79,8 @@ TaskShape with_sizes(TaskShape shape, const TaskConfig& config) {
 
 Dataset make_synthetic(const TaskConfig& config, const TaskShape& shape, Seed seed, Generator generate,
                        Chance chance) {
-  Dataset data{
-      shape.seq_len,    shape.input_size, shape.output_size, shape.loss, shape.every_step, {}, {}, {},
-      std::move(chance)};
+  Dataset data = empty_dataset(shape);
+  data.chance = std::move(chance);
   data.train = make_part(config, shape, seed, Purpose::kTrainData, shape.train_size, generate);
   data.valid = make_part(config, shape, seed, Purpose::kValidData, shape.valid_size, generate);
   data.test = make_part(config, shape, seed, Purpose::kTestData, shape.test_size, generate);

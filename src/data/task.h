@@ -46,6 +46,9 @@ struct TaskShape {
   std::size_t output_size = 0;
   Loss loss = Loss::kMse;
   bool every_step = false;
+  std::size_t symbols = 0;  // V, as in Dataset
+  bool carried = false;
+  bool unequal = false;        // sequences may be shorter than seq_len
   std::size_t train_size = 0;  // sequences
   std::size_t valid_size = 0;
   std::size_t test_size = 0;

@@ -106,5 +106,66 @@ TEST(Batches, AreNoWiderThanThePart) {
   EXPECT_EQ(reader.read(0).batch, 5U);
 }
 
+TEST(Batches, HoldSymbolsAndLengths) {
+  Dataset data = counted(5, true, Loss::kSoftmax);
+  data.symbols = 7;
+  data.train.inputs.clear();
+  data.train.codes = {0, 1, 2, 3, 4, 5, 6};
+  data.train.length = {3, 2, 1, 3, 2};
+  BatchReader reader(data, data.train, 2);
+  for (std::size_t index = 0; index < 3; ++index) {
+    const BatchView view = reader.read(index);
+    EXPECT_EQ(view.inputs, nullptr);
+    EXPECT_FALSE(view.continues);
+    for (std::size_t b = 0; b < view.batch; ++b) {
+      EXPECT_EQ(view.lengths[b], data.train.length[2 * index + b]);
+      for (std::size_t t = 0; t < 3; ++t) {
+        EXPECT_EQ(view.codes[t * view.batch + b], static_cast<int>(2 * index + b + t));
+      }
+    }
+  }
+  data.train.length.clear();
+  BatchReader equal(data, data.train, 2);
+  EXPECT_EQ(equal.read(0).lengths, nullptr);
+  reader.shuffle({1, 0}, 0);
+}
+
+TEST(Batches, ShuffleLengthsWithTheirSequences) {
+  Dataset data = counted(40, false, Loss::kMse);
+  for (std::uint32_t n = 0; n < 40; ++n) data.train.length.push_back(1 + n % 3);
+  BatchReader reader(data, data.train, 16);
+  reader.shuffle({4, 0}, 3);
+  for (std::size_t i = 0; i < reader.batches(); ++i) {
+    const BatchView view = reader.read(i);
+    for (std::size_t b = 0; b < view.batch; ++b) {
+      const auto n = static_cast<std::uint32_t>(view.inputs[2 * b] / 10.0F);
+      EXPECT_EQ(view.lengths[b], 1 + n % 3);
+    }
+  }
+}
+
+TEST(Batches, CarriedStreamsGoOnWhereTheyEnded) {
+  for (std::size_t sequences : {1U, 5U, 6U, 7U, 11U}) {
+    Dataset data = counted(sequences, true, Loss::kMse);
+    data.carried = true;
+    BatchReader reader(data, data.train, 3);
+    const std::size_t streams = std::min<std::size_t>(3, sequences);
+    reader.shuffle({1, 0}, 0);  // the order stays
+    std::vector<float> last(streams);
+    std::set<float> seen;
+    for (std::size_t i = 0; i < reader.batches(); ++i) {
+      const BatchView view = reader.read(i);
+      EXPECT_EQ(view.continues, i > 0);
+      for (std::size_t b = 0; b < view.batch; ++b) {
+        const float n = view.inputs[2 * b];
+        EXPECT_TRUE(seen.insert(n).second);
+        if (i > 0) EXPECT_EQ(n, last[b] + 10.0F);
+        last[b] = n;
+      }
+    }
+    EXPECT_EQ(seen.size(), sequences);
+  }
+}
+
 }  // namespace
 }  // namespace unroll
