@@ -3,11 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <set>
 #include <utility>
@@ -16,23 +12,10 @@
 #include "base/hash.h"
 #include "base/suggest.h"
 #include "data/csv_scanner.h"
+#include "data/text_file.h"
 
 namespace unroll {
 namespace {
-
-// The start of a cell, fit to be shown.
-std::string shown(std::string_view raw) {
-  constexpr std::size_t kLongest = 40;
-  std::string out;
-  for (const char c : raw.substr(0, kLongest)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return raw.size() > kLongest ? out + "..." : out;
-}
 
 // The first names of a table, fit to be shown.
 std::string listed(const std::vector<std::string>& names) {
@@ -77,35 +60,13 @@ bool is_header(const std::vector<CsvCell>& first, const std::vector<CsvCell>& se
 }  // namespace
 
 CsvTable CsvTable::read(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw FileError(path, "there is no such file", "check task.file");
-  if (!std::filesystem::is_regular_file(status)) throw FileError(path, "not a regular file");
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) throw FileError(path, error.message());
-  if (size > kMaxBytes) {
-    throw FileError(path, fmt::format("{} bytes; the largest that is read is {}", size, kMaxBytes),
-                    "keep only the columns and rows that are needed");
-  }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(size), '\0');
-  if (!in || !in.read(text.data(), static_cast<std::streamsize>(text.size()))) {
-    throw FileError(path, errno != 0 ? std::strerror(errno) : "the file became shorter while it was read");
-  }
-  return {std::move(text), path};
+  return {read_file(path), path};
 }
 
 CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text)), where_(std::move(where)) {
-  if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
-    throw FileError(where_ + ":1:1", "the text is UTF-16", "save it as UTF-8");
-  }
-  const std::size_t begin = text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  check_is_text(text_, where_);
+  const std::size_t begin = text_begin(text_);
   CsvScanner scanner(text_, where_, kMaxColumns, begin);
-  if (const std::size_t nul = text_.find('\0'); nul != std::string::npos) {
-    scanner.fail(nul, "a zero byte: this is not a text file");
-  }
-
   std::vector<CsvCell> first;
   if (!scanner.next(first)) scanner.fail(begin, "there are no rows");
   const std::size_t after_first = scanner.offset();

@@ -13,8 +13,7 @@ namespace unroll {
 
 class CsvTable {
  public:
-  // Largest file and widest row that are read.
-  static constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+  // Widest row that is read.
   static constexpr std::size_t kMaxColumns = 16384;
 
   // Reads a file. Throws FileError if it cannot be read, is too large, or is not a table.

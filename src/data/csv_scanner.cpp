@@ -8,7 +8,7 @@
 #include <cmath>
 #include <system_error>
 
-#include "base/error.h"
+#include "data/text_file.h"
 
 namespace unroll {
 namespace {
@@ -56,14 +56,7 @@ CsvScanner::CsvScanner(std::string_view text, const std::string& where, std::siz
     : text_(text), where_(where), max_columns_(max_columns), pos_(offset) {}
 
 void CsvScanner::fail(std::size_t offset, const std::string& what, const std::string& hint) const {
-  const std::string_view before = text_.substr(0, offset);
-  const std::size_t newline = before.rfind('\n');
-  std::string_view line = before.substr(newline == std::string_view::npos ? 0 : newline + 1);
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-  const auto characters = std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  throw FileError(
-      fmt::format("{}:{}:{}", where_, std::count(before.begin(), before.end(), '\n') + 1, characters + 1),
-      what, hint);
+  fail_in_text(text_, where_, offset, what, hint);
 }
 
 void CsvScanner::skip_comments() {

@@ -1,0 +1,93 @@
+#include "data/text_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.h"
+
+namespace unroll {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Where public data that is not shipped comes from.
+std::string hint_for_missing(const std::string& path) {
+  const std::filesystem::path file(path);
+  if (file.parent_path().parent_path().filename() == "datasets") {
+    return fmt::format("get it with: scripts/get_datasets {}", file.parent_path().filename().string());
+  }
+  return "check task.file; a relative path starts at the folder of the experiment file";
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) {
+    throw FileError(path, "there is no such file", hint_for_missing(path));
+  }
+  if (!std::filesystem::is_regular_file(status)) throw FileError(path, "not a regular file");
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) throw FileError(path, error.message());
+  if (size > kMaxFileBytes) {
+    throw FileError(path, fmt::format("{} bytes; the largest that is read is {}", size, kMaxFileBytes),
+                    "keep only what is needed");
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::string text(static_cast<std::size_t>(size), '\0');
+  if (!in || !in.read(text.data(), static_cast<std::streamsize>(text.size()))) {
+    throw FileError(path, errno != 0 ? std::strerror(errno) : "the file became shorter while it was read");
+  }
+  return text;
+}
+
+std::string normal_path(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+void fail_in_text(std::string_view text, const std::string& where, std::size_t offset,
+                  const std::string& what, const std::string& hint) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t newline = before.rfind('\n');
+  std::string_view line = before.substr(newline == std::string_view::npos ? 0 : newline + 1);
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  const auto characters = std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  throw FileError(
+      fmt::format("{}:{}:{}", where, std::count(before.begin(), before.end(), '\n') + 1, characters + 1),
+      what, hint);
+}
+
+std::string shown(std::string_view raw) {
+  constexpr std::size_t kLongest = 40;
+  std::string out;
+  for (const char c : raw.substr(0, kLongest)) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return raw.size() > kLongest ? out + "..." : out;
+}
+
+void check_is_text(std::string_view text, const std::string& where) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    throw FileError(where + ":1:1", "the text is UTF-16", "save it as UTF-8");
+  }
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    fail_in_text(text, where, nul, "a zero byte: this is not a text file");
+  }
+}
+
+std::size_t text_begin(std::string_view text) {
+  return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+}
+
+}  // namespace unroll
