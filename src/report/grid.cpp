@@ -21,17 +21,9 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& kn
                          : fmt::format("did you mean '{}'?", nearest);
 }
 
-bool one_value_per_run(const MetricInfo& info) {
-  return info.dims.empty() || (info.dims.size() == 1 && info.dims[0] == Dim::kEpoch);
-}
-
 bool recorded(const Results& results, Metric metric) {
   return std::any_of(results.runs.begin(), results.runs.end(),
                      [&](const RunRecord& run) { return !run[metric].empty(); });
-}
-
-AxisValue value_of(const SettingColumn& column, std::size_t run) {
-  return std::visit([&](const auto& values) { return AxisValue(values.at(run)); }, column.values);
 }
 
 // The index of each run's value among the distinct values, in the order of the plan.
@@ -44,7 +36,7 @@ Levels levels(const SettingColumn& column, std::size_t runs) {
   Levels found;
   std::map<AxisValue, std::size_t> index;
   for (std::size_t run = 0; run < runs; ++run) {
-    AxisValue value = value_of(column, run);
+    AxisValue value = setting_value(column, run);
     const auto [at, is_new] = index.try_emplace(value, found.values.size());
     if (is_new) found.values.push_back(std::move(value));
     found.of_run.push_back(at->second);
@@ -80,6 +72,14 @@ const SettingColumn* choose_setting(const Results& results, const std::string& b
 }
 
 }  // namespace
+
+bool one_value_per_run(const MetricInfo& info) {
+  return info.dims.empty() || (info.dims.size() == 1 && info.dims[0] == Dim::kEpoch);
+}
+
+AxisValue setting_value(const SettingColumn& column, std::size_t run) {
+  return std::visit([&](const auto& values) { return AxisValue(values.at(run)); }, column.values);
+}
 
 std::string to_string(const AxisValue& value) {
   const std::string text = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);

@@ -42,6 +42,12 @@ JudgedMetric judged_metric(const Results& results, const std::string& name);
 // A finished run whose value is not finite counts as diverged; one without a value counts as missing.
 Score score(const Results& results, std::size_t run, const JudgedMetric& metric);
 
+// Whether it is one number for each run, or one for each epoch of which the last is judged.
+bool one_value_per_run(const MetricInfo& info);
+
+// Value of a setting in a run.
+AxisValue setting_value(const SettingColumn& column, std::size_t run);
+
 struct Grid {
   std::string by;                              // the setting that is compared, "" if nothing is swept
   std::vector<std::string> methods;            // its values

@@ -1,6 +1,7 @@
 #include "report/paired.h"
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <numeric>
@@ -68,16 +69,26 @@ Interval win_interval(const PairCounts& pairs, double level) {
   return {mixture_quantile(w, l, tail), 1.0 - mixture_quantile(l, w, tail)};
 }
 
-double signed_rank_p(std::span<const double> differences) {
+double signed_rank_tail(std::span<const double> differences) {
   const std::vector<std::size_t> ranks = doubled_ranks(differences);
   std::size_t total = 0;
-  std::size_t positive = 0;
+  std::size_t negative = 0;
+  double squares = 0.0;
   for (std::size_t i = 0; i < ranks.size(); ++i) {
-    if (differences[i] != 0.0) total += ranks[i];
-    if (differences[i] > 0.0) positive += ranks[i];
+    if (differences[i] == 0.0) continue;
+    total += ranks[i];
+    squares += static_cast<double>(ranks[i]) * static_cast<double>(ranks[i]);
+    if (differences[i] < 0.0) negative += ranks[i];
   }
-  // share[s]: of all sign patterns, those whose positive ranks add up to s, as far as it is asked for.
-  std::vector<double> share(std::min(positive, total - positive) + 1, 0.0);
+  if (total == 0) return 1.0;
+  if (differences.size() > kMostExactPairs) {
+    // Sums of doubled ranks move in steps of 2; half a step is the correction for continuity.
+    const double z =
+        (static_cast<double>(negative) + 1.0 - 0.5 * static_cast<double>(total)) / (0.5 * std::sqrt(squares));
+    return boost::math::cdf(boost::math::normal(), z);
+  }
+  // share[s]: of all sign patterns, those whose negative ranks add up to s, as far as it is asked for.
+  std::vector<double> share(negative + 1, 0.0);
   share[0] = 1.0;
   for (std::size_t i = 0; i < ranks.size(); ++i) {
     if (differences[i] == 0.0) continue;
@@ -85,7 +96,13 @@ double signed_rank_p(std::span<const double> differences) {
       share[s] = 0.5 * (share[s] + (s >= ranks[i] ? share[s - ranks[i]] : 0.0));
     }
   }
-  return std::min(1.0, 2.0 * std::accumulate(share.begin(), share.end(), 0.0));
+  return std::min(1.0, std::accumulate(share.begin(), share.end(), 0.0));
+}
+
+double signed_rank_p(std::span<const double> differences) {
+  std::vector<double> mirrored(differences.begin(), differences.end());
+  for (double& d : mirrored) d = -d;
+  return std::min(1.0, 2.0 * std::min(signed_rank_tail(differences), signed_rank_tail(mirrored)));
 }
 
 double smallest_p(std::size_t n) {

@@ -45,8 +45,13 @@ inline bool excludes_half(const Interval& p) {
 // If two methods are equal, each pair may as well be swapped. Tied sizes share their mean rank; zeros are
 // ranked and then left out (Pratt, "Remarks on zeros and ties in the Wilcoxon signed rank procedures", 1959).
 // Infinite differences rank last. 1 if all are zero. Time: at most of order n^3.
-// Requires: no NaN.
+// Above kMostExactPairs by the normal approximation. Requires: no NaN.
 double signed_rank_p(std::span<const double> differences);
+
+// One side of that test: how likely positive differences of such ranks are, or of larger ones. Small if the
+// differences tend to be above zero. Above kMostExactPairs by the normal approximation. 1 if all are zero.
+double signed_rank_tail(std::span<const double> differences);
+inline constexpr std::size_t kMostExactPairs = 300;
 
 // The smallest p-value that n pairs can give: 2^(1 - n).
 double smallest_p(std::size_t n);

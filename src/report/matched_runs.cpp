@@ -1,0 +1,131 @@
+#include "report/matched_runs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/grid.h"
+#include "sweep/yaml.h"
+
+namespace unroll {
+
+namespace {
+
+using Settings = std::map<std::string, std::string>;  // key and value, "train.lr" and "0.01"
+
+void flatten(const YamlNode& node, const std::string& key, Settings& out) {
+  if (node.is_map()) {
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      flatten(node.items[i], key.empty() ? node.keys[i].text : key + "." + node.keys[i].text, out);
+    }
+  } else if (node.is_list()) {
+    std::vector<std::string> items;
+    for (const YamlNode& item : node.items) items.push_back(item.text);
+    out[key] = fmt::format("[{}]", fmt::join(items, ", "));
+  } else {
+    out[key] = node.text;
+  }
+}
+
+// What decides a run apart from the swept settings. Where a file lies does not.
+bool decides(const std::string& key) {
+  if (key == "sweep.seed") return true;
+  return key.find('.') != std::string::npos && key.rfind("sweep.", 0) != 0 && key != "task.file";
+}
+
+Settings fixed_settings(const Manifest& manifest) {
+  Diagnostics diagnostics;
+  const std::optional<YamlNode> root =
+      parse_yaml(diagnostics, diagnostics.add_file("resolved", manifest.resolved_yaml));
+  Settings all;
+  if (root) flatten(*root, "", all);
+  std::erase_if(all, [](const auto& item) { return !decides(item.first); });
+  return all;
+}
+
+std::vector<std::string> keys_of(const Manifest& manifest) {
+  std::vector<std::string> keys;
+  for (const SettingColumn& column : manifest.settings) keys.push_back(column.key);
+  return keys;
+}
+
+std::string value_text(const Manifest& manifest, const std::string& key, std::size_t run) {
+  const auto column = std::find_if(manifest.settings.begin(), manifest.settings.end(),
+                                   [&](const SettingColumn& c) { return c.key == key; });
+  return to_string(setting_value(*column, run));
+}
+
+}  // namespace
+
+std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
+                                   const std::vector<std::size_t>& by) {
+  const std::vector<std::string> keys = keys_of(results.manifest);
+  std::map<std::vector<std::string>, std::size_t> index;  // of the groups
+  std::map<std::vector<std::string>, std::pair<std::size_t, std::size_t>> places;
+  std::vector<RunGroup> groups;
+  const auto add = [&](const Results& from, bool is_base) {
+    for (std::size_t run = 0; run < from.runs.size(); ++run) {
+      std::vector<std::string> identity;
+      for (const std::string& key : keys) identity.push_back(value_text(from.manifest, key, run));
+      std::vector<std::string> group_key;
+      std::vector<std::string> words;
+      for (const std::size_t setting : by) {
+        group_key.push_back(identity[setting]);
+        words.push_back(fmt::format("{} {}", results.manifest.settings[setting].name, identity[setting]));
+      }
+      const std::uint32_t seed = from.manifest.replicate.at(run);
+      identity.push_back(std::to_string(seed));
+      const auto [place, is_new] = places.try_emplace(identity);
+      if (is_new) {
+        const auto [group, new_group] = index.try_emplace(group_key, groups.size());
+        if (new_group) {
+          groups.push_back({words.empty() ? "all runs" : fmt::format("{}", fmt::join(words, ", ")), {}});
+        }
+        place->second = {group->second, groups[group->second].runs.size()};
+        groups[group->second].runs.push_back({{}, {}, seed});
+      }
+      MatchedRun& matched = groups[place->second.first].runs[place->second.second];
+      (is_base ? matched.base : matched.run) = run;
+    }
+  };
+  add(results, false);
+  add(baseline, true);
+  return groups;
+}
+
+std::string mismatch(const Results& results, const Results& baseline) {
+  std::vector<std::string> mine = keys_of(results.manifest);
+  std::vector<std::string> theirs = keys_of(baseline.manifest);
+  std::sort(mine.begin(), mine.end());
+  std::sort(theirs.begin(), theirs.end());
+  if (mine != theirs) {
+    return fmt::format("the sweeps have different axes: {}; the baseline: {}", fmt::join(mine, ", "),
+                       fmt::join(theirs, ", "));
+  }
+  std::vector<std::string> differ;
+  const Settings base = fixed_settings(baseline.manifest);
+  for (const auto& [key, value] : fixed_settings(results.manifest)) {
+    const auto other = base.find(key);
+    if (other != base.end() && other->second != value) {
+      differ.push_back(fmt::format("{} ({}, baseline {})", key, value, other->second));
+    }
+  }
+  return differ.empty() ? "" : fmt::format("the sweeps differ in {}", fmt::join(differ, ", "));
+}
+
+std::vector<std::string> provenance_differences(const Manifest& results, const Manifest& baseline,
+                                                const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : results.provenance) {
+    if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) continue;
+    const auto other = std::find_if(baseline.provenance.begin(), baseline.provenance.end(),
+                                    [&, &wanted = name](const auto& item) { return item.first == wanted; });
+    if (names.empty() && other == baseline.provenance.end()) continue;
+    const std::string before = other == baseline.provenance.end() ? "not stated" : other->second;
+    if (before != value) out.push_back(fmt::format("{} ({}, baseline {})", name, value, before));
+  }
+  return out;
+}
+
+}  // namespace unroll
