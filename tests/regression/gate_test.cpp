@@ -61,7 +61,8 @@ TEST_P(PlantedDefect, IsCaughtWhereItIs) {
   ASSERT_EQ(result.exit_code, 1) << result.out << result.err;
   const bool cell = defect == "rnn" || defect == "lstm" || defect.rfind("gru", 0) == 0;
   std::set<std::string> caught;  // points
-  for (const Json& item : Json::parse(result.out)["items"]) {
+  const Json report = Json::parse(result.out);
+  for (const Json& item : report["items"]) {
     if (item["verdict"] != "regressed") continue;
     const std::string where = item["where"].get<std::string>() + ",";
     const bool guilty =
