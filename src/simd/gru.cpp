@@ -29,8 +29,7 @@ struct GruForward {
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kSaved;
     Tile<M, 3> z;
     fill_rows(z, bias);
-    multiply_add(z, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
-                 s.input);
+    add_input(z, s, t, b, w + s.shape.units * kColumns, kColumns);
     // The input's part of n waits in memory while r, z and q run over the recurrent rows.
     const V q0 = load(bias + 3 * kLanes);
     UNROLL_TILE_LOOP

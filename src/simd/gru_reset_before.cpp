@@ -26,8 +26,7 @@ HWY_INLINE Tile<M, N> gate_inputs(const LayerPass& s, std::size_t t, std::size_t
   const float* w = s.weights + p * kColumns * s.weight_rows + first * kLanes;
   Tile<M, N> z;
   fill_rows(z, s.bias + p * kColumns + first * kLanes);
-  multiply_add(z, Left<0>{input_row(s, t, b) + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns,
-               kColumns, s.input);
+  add_input(z, s, t, b, w + s.shape.units * kColumns, kColumns);
   multiply_add(z, Left<0>{hidden, hidden_stride, 1}, w, kColumns, s.shape.units);
   return z;
 }

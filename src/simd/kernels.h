@@ -31,6 +31,8 @@ struct LayerPass {
   float* rows = nullptr;
   std::size_t row_stride = 0;
   std::size_t input_offset = 0;
+  // [T * B] or nullptr: x(t) is 1 at this place and 0 elsewhere, and the rows hold no x. Each in [0, D).
+  const std::int32_t* codes = nullptr;
   // Where h(t) goes a second time, as x(t) of the layer above: row r at above + r * above_stride; or nullptr.
   float* above = nullptr;
   std::size_t above_stride = 0;
@@ -90,7 +92,19 @@ struct OuterSum {
   bool accumulate = false;
 };
 
-// The same for gates in panels: for every panel, out[k][window of a row] (+)= sum of a[r][k] * b[r][window].
+// out[index[r]][c] += b[r][c] for r < rows in turn, c < columns (padded).
+struct ScatterSum {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  const std::int32_t* index = nullptr;
+  const float* b = nullptr;
+  std::size_t b_stride = 0;
+  float* out = nullptr;
+  std::size_t out_stride = 0;
+};
+
+// An outer sum for gates in panels: for every panel, out[k][window of a row] (+)= sum of a[r][k] *
+// b[r][window].
 struct PanelOuterSum {
   std::size_t first_row = 0;  // rows [first_row, last_row) of a and b
   std::size_t last_row = 0;
@@ -165,8 +179,8 @@ struct UpdatePass {
   std::size_t count = 0;
   float* p = nullptr;
   float* g = nullptr;        // the gradient; only read
-  float* first = nullptr;    // momentum, or mean of the gradient
-  float* second = nullptr;   // mean of the squared gradient
+  float* first = nullptr;    // momentum, mean of the gradient, or mean of the squared update
+  float* second = nullptr;   // mean or sum of the squared gradient
   float scale = 1.0F;        // of the gradient, from clipping
   float lr = 0.0F;           // adam: lr / (1 - beta1^n)
   float momentum = 0.0F;     // sgd, rmsprop
@@ -176,8 +190,9 @@ struct UpdatePass {
   float square_rate = 0.0F;  // 1 - beta2, 1 - rho
   float root_scale = 1.0F;   // adam: 1 / sqrt(1 - beta2^n)
   float eps = 0.0F;
-  float weight_decay = 0.0F;  // added to the gradient
-  float shrink = 1.0F;        // adamw: 1 - lr * weight_decay
+  float weight_decay = 0.0F;  // times p is added to the gradient
+  float l1 = 0.0F;            // times the sign of p is added to the gradient
+  float shrink = 1.0F;        // of p before the update: 1 - lr * weight_decay if the decay is decoupled
 };
 
 // Sums over a strip of numbers, added to what is there.
@@ -203,6 +218,7 @@ struct Kernels {
   // Matrix products.
   void (*product)(const Product&) = nullptr;
   void (*outer_sum)(const OuterSum&) = nullptr;
+  void (*scatter_sum)(const ScatterSum&) = nullptr;
   void (*panel_outer_sum)(const PanelOuterSum&) = nullptr;
   void (*panel_product)(const PanelProduct&) = nullptr;
   void (*transpose)(const Transpose&) = nullptr;
@@ -217,7 +233,8 @@ struct Kernels {
   void (*sgd)(const UpdatePass&) = nullptr;
   void (*rmsprop)(const UpdatePass&) = nullptr;
   void (*adam)(const UpdatePass&) = nullptr;
-  void (*adamw)(const UpdatePass&) = nullptr;
+  void (*adagrad)(const UpdatePass&) = nullptr;
+  void (*adadelta)(const UpdatePass&) = nullptr;
 
   // Reductions. `count` is padded for the first two; sums in double.
   double (*square_sum)(const float* x, std::size_t count) = nullptr;

@@ -25,8 +25,7 @@ struct LstmForward {
     const float* row = input_row(s, t, b);
     const float* w = s.weights + p * kColumns * s.weight_rows;
     multiply_add(z, Left<0>{row, s.row_stride, 1}, w, kColumns, s.shape.units);
-    multiply_add(z, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
-                 s.input);
+    add_input(z, s, t, b, w + s.shape.units * kColumns, kColumns);
 
     float* gates = s.saved + (p * saved_rows(s) + saved_row(s, t, b)) * kColumns;
     const std::size_t state_rows = s.keep ? (s.steps + 1) * s.batch : s.batch;

@@ -15,67 +15,85 @@ namespace unroll::simd {
 namespace HWY_NAMESPACE {
 namespace {
 
-// The gradient after clipping, with weight decay where it is added to the gradient.
-HWY_INLINE V gradient_at(const UpdatePass& s, std::size_t i, V p) {
-  const V g = hn::Mul(load(s.g + i), set(s.scale));
-  return hn::MulAdd(set(s.weight_decay), p, g);
+// What one formula sees of a number: the parameter after decoupled decay, and the gradient after clipping
+// with the penalties that are added to it.
+struct Point {
+  V p;
+  V g;
+};
+
+HWY_INLINE Point point_at(const UpdatePass& s, std::size_t i) {
+  const V p = load(s.p + i);
+  const V scaled = hn::Mul(load(s.g + i), set(s.scale));
+  const V sign = hn::IfThenElseZero(hn::Ne(p, hn::Zero(D())), hn::CopySign(set(s.l1), p));
+  return {hn::Mul(p, set(s.shrink)), hn::Add(hn::MulAdd(set(s.weight_decay), p, scaled), sign)};
+}
+
+// keep * old + rate * x^2
+HWY_INLINE V mean_square(const UpdatePass& s, V x, V old) {
+  return hn::MulAdd(hn::Mul(set(s.square_rate), x), x, hn::Mul(set(s.square_keep), old));
 }
 
 void sgd(const UpdatePass& s) {
-  const V lr = set(s.lr);
   const V momentum = set(s.momentum);
   for (std::size_t i = 0; i < s.count; i += kLanes) {
-    const V p = load(s.p + i);
-    V d = gradient_at(s, i, p);
+    const Point x = point_at(s, i);
+    V d = x.g;
     if (s.momentum != 0.0F) {
       const V velocity = hn::MulAdd(momentum, load(s.first + i), d);
       store(velocity, s.first + i);
       d = s.nesterov ? hn::MulAdd(momentum, velocity, d) : velocity;
     }
-    store(hn::NegMulAdd(lr, d, p), s.p + i);
+    store(hn::NegMulAdd(set(s.lr), d, x.p), s.p + i);
   }
 }
 
 void rmsprop(const UpdatePass& s) {
-  const V lr = set(s.lr);
-  const V keep = set(s.square_keep);
-  const V rate = set(s.square_rate);
   for (std::size_t i = 0; i < s.count; i += kLanes) {
-    const V p = load(s.p + i);
-    const V g = gradient_at(s, i, p);
-    const V square = hn::MulAdd(hn::Mul(rate, g), g, hn::Mul(keep, load(s.second + i)));
+    const Point x = point_at(s, i);
+    const V square = mean_square(s, x.g, load(s.second + i));
     store(square, s.second + i);
-    V d = hn::Div(g, hn::Add(hn::Sqrt(square), set(s.eps)));
+    V d = hn::Div(x.g, hn::Add(hn::Sqrt(square), set(s.eps)));
     if (s.momentum != 0.0F) {
       d = hn::MulAdd(set(s.momentum), load(s.first + i), d);
       store(d, s.first + i);
     }
-    store(hn::NegMulAdd(lr, d, p), s.p + i);
+    store(hn::NegMulAdd(set(s.lr), d, x.p), s.p + i);
   }
-}
-
-// Adam from the gradient g and the parameters p, both as they enter the formula.
-HWY_INLINE void adam_step(const UpdatePass& s, std::size_t i, V g, V p) {
-  const V m = load(s.first + i);
-  const V mean = hn::MulAdd(set(s.mean_rate), hn::Sub(g, m), m);
-  const V old_square = hn::Mul(set(s.square_keep), load(s.second + i));
-  const V square = hn::MulAdd(hn::Mul(set(s.square_rate), g), g, old_square);
-  store(mean, s.first + i);
-  store(square, s.second + i);
-  const V root = hn::MulAdd(hn::Sqrt(square), set(s.root_scale), set(s.eps));
-  store(hn::NegMulAdd(set(s.lr), hn::Div(mean, root), p), s.p + i);
 }
 
 void adam(const UpdatePass& s) {
   for (std::size_t i = 0; i < s.count; i += kLanes) {
-    const V p = load(s.p + i);
-    adam_step(s, i, gradient_at(s, i, p), p);
+    const Point x = point_at(s, i);
+    const V m = load(s.first + i);
+    const V mean = hn::MulAdd(set(s.mean_rate), hn::Sub(x.g, m), m);
+    const V square = mean_square(s, x.g, load(s.second + i));
+    store(mean, s.first + i);
+    store(square, s.second + i);
+    const V root = hn::MulAdd(hn::Sqrt(square), set(s.root_scale), set(s.eps));
+    store(hn::NegMulAdd(set(s.lr), hn::Div(mean, root), x.p), s.p + i);
   }
 }
 
-void adamw(const UpdatePass& s) {
+void adagrad(const UpdatePass& s) {
   for (std::size_t i = 0; i < s.count; i += kLanes) {
-    adam_step(s, i, hn::Mul(load(s.g + i), set(s.scale)), hn::Mul(load(s.p + i), set(s.shrink)));
+    const Point x = point_at(s, i);
+    const V sum = hn::MulAdd(x.g, x.g, load(s.second + i));
+    store(sum, s.second + i);
+    store(hn::NegMulAdd(set(s.lr), hn::Div(x.g, hn::Add(hn::Sqrt(sum), set(s.eps))), x.p), s.p + i);
+  }
+}
+
+void adadelta(const UpdatePass& s) {
+  const V eps = set(s.eps);
+  for (std::size_t i = 0; i < s.count; i += kLanes) {
+    const Point x = point_at(s, i);
+    const V updates = load(s.first + i);
+    const V square = mean_square(s, x.g, load(s.second + i));
+    const V d = hn::Mul(hn::Div(hn::Sqrt(hn::Add(updates, eps)), hn::Sqrt(hn::Add(square, eps))), x.g);
+    store(mean_square(s, d, updates), s.first + i);
+    store(square, s.second + i);
+    store(hn::NegMulAdd(set(s.lr), d, x.p), s.p + i);
   }
 }
 
@@ -83,7 +101,8 @@ void fill(Kernels& table) {
   table.sgd = sgd;
   table.rmsprop = rmsprop;
   table.adam = adam;
-  table.adamw = adamw;
+  table.adagrad = adagrad;
+  table.adadelta = adadelta;
 }
 
 }  // namespace

@@ -71,6 +71,14 @@ void outer_sum(const OuterSum& s) {
   }
 }
 
+void scatter_sum(const ScatterSum& s) {
+  for (std::size_t r = 0; r < s.rows; ++r) {
+    const float* from = s.b + r * s.b_stride;
+    float* to = s.out + static_cast<std::size_t>(s.index[r]) * s.out_stride;
+    for (std::size_t c = 0; c < s.columns; c += kLanes) store(hn::Add(load(to + c), load(from + c)), to + c);
+  }
+}
+
 void panel_outer_sum(const PanelOuterSum& s) {
   OuterSum block;
   block.depth = s.depth;
@@ -157,6 +165,7 @@ void transpose(const Transpose& s) {
 void fill(Kernels& table) {
   table.product = product;
   table.outer_sum = outer_sum;
+  table.scatter_sum = scatter_sum;
   table.panel_outer_sum = panel_outer_sum;
   table.panel_product = panel_product;
   table.transpose = transpose;

@@ -34,6 +34,23 @@ HWY_INLINE void store_hidden(const Tile<M, N>& h, const LayerPass& s, std::size_
   if (s.above != nullptr) store_rows(h, s.above + (t * s.batch + b) * s.above_stride + unit, s.above_stride);
 }
 
+// z += x(t) times w, the rows of weights that the input multiplies.
+template <std::size_t M, std::size_t N>
+HWY_INLINE void add_input(Tile<M, N>& z, const LayerPass& s, std::size_t t, std::size_t b, const float* w,
+                          std::size_t columns) {
+  if (s.codes == nullptr) {
+    multiply_add(z, Left<0>{input_row(s, t, b) + s.input_offset, s.row_stride, 1}, w, columns, s.input);
+    return;
+  }
+  const std::int32_t* code = s.codes + t * s.batch + b;
+  UNROLL_TILE_LOOP
+  for (std::size_t m = 0; m < M; ++m) {
+    const float* row = w + static_cast<std::size_t>(code[m]) * columns;
+    UNROLL_TILE_LOOP
+    for (std::size_t n = 0; n < N; ++n) z.v[m][n] = hn::Add(z.v[m][n], load(row + n * kLanes));
+  }
+}
+
 // acc += a's window times b, for the rows from `row` on; b points to the panel of the wanted columns.
 // kColumns: the columns of a's panels if they are known when compiled, else 0.
 template <std::size_t kColumns, std::size_t M, std::size_t N>

@@ -63,8 +63,7 @@ struct RnnForward {
     const float* row = input_row(s, t, b);
     const float* w = s.weights + p * kBlock * s.weight_rows;
     multiply_add(h, Left<0>{row, s.row_stride, 1}, w, kColumns, s.shape.units);
-    multiply_add(h, Left<0>{row + s.input_offset, s.row_stride, 1}, w + s.shape.units * kColumns, kColumns,
-                 s.input);
+    add_input(h, s, t, b, w + s.shape.units * kColumns, kColumns);
     switch (s.activation) {
       case Activation::kTanh:
         activate_tile<Activation::kTanh>(h);

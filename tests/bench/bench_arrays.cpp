@@ -65,7 +65,8 @@ void add_optimizers(const std::string& isa) {
       {"sgd", &simd::Kernels::sgd},
       {"rmsprop", &simd::Kernels::rmsprop},
       {"adam", &simd::Kernels::adam},
-      {"adamw", &simd::Kernels::adamw}};
+      {"adagrad", &simd::Kernels::adagrad},
+      {"adadelta", &simd::Kernels::adadelta}};
   for (const auto& [name, update] : optimizers) {
     add(name, isa, [update = update](benchmark::State& state) {
       Buffer<float> p = random_floats(kNumbers);

@@ -141,7 +141,7 @@ void check_update(void (*simd::Kernels::*kernel)(const simd::UpdatePass&), simd:
     for (std::size_t i = 0; i < count; ++i) {
       p[i] = static_cast<float>(rng.normal());
       g[i] = static_cast<float>(rng.normal());
-      first[i] = static_cast<float>(0.1 * rng.normal());
+      first[i] = static_cast<float>(0.1 * rng.uniform());
       second[i] = static_cast<float>(rng.uniform());
     }
     // Padding: everything zero stays zero.
@@ -204,7 +204,7 @@ TEST(Optimizers, RmsProp) {
   }
 }
 
-TEST(Optimizers, AdamAndAdamW) {
+TEST(Optimizers, Adam) {
   simd::UpdatePass pass;
   pass.scale = 0.7F;
   pass.lr = 0.01F;
@@ -226,10 +226,74 @@ TEST(Optimizers, AdamAndAdamW) {
   });
   pass.weight_decay = 0.0F;
   pass.shrink = 0.9F;
-  check_update(&simd::Kernels::adamw, pass, [&](Update& u) {
+  check_update(&simd::Kernels::adam, pass, [&](Update& u) {
     u.p *= wide(pass.shrink);
     adam(u);
   });
+}
+
+TEST(Optimizers, AdagradAndAdadelta) {
+  simd::UpdatePass pass;
+  pass.scale = 0.7F;
+  pass.lr = 0.05F;
+  pass.square_keep = 0.9F;
+  pass.square_rate = 0.1F;
+  pass.eps = 1e-3F;
+  check_update(&simd::Kernels::adagrad, pass, [&](Update& u) {
+    u.second += u.g * u.g;
+    u.p -= wide(pass.lr) * u.g / (std::sqrt(u.second) + wide(pass.eps));
+  });
+  check_update(&simd::Kernels::adadelta, pass, [&](Update& u) {
+    u.second = wide(pass.square_keep) * u.second + wide(pass.square_rate) * u.g * u.g;
+    const double d = std::sqrt(u.first + wide(pass.eps)) / std::sqrt(u.second + wide(pass.eps)) * u.g;
+    u.first = wide(pass.square_keep) * u.first + wide(pass.square_rate) * d * d;
+    u.p -= wide(pass.lr) * d;
+  });
+}
+
+// L1 and both kinds of decay, whatever the formula.
+TEST(Optimizers, EachTakesThePenalties) {
+  constexpr void (*simd::Kernels::*kUpdates[])(const simd::UpdatePass&) = {
+      &simd::Kernels::sgd, &simd::Kernels::rmsprop, &simd::Kernels::adam, &simd::Kernels::adagrad,
+      &simd::Kernels::adadelta};
+  for (const auto update : kUpdates) {
+    simd::UpdatePass pass;
+    pass.lr = 0.01F;
+    pass.mean_rate = 0.1F;
+    pass.square_keep = 0.9F;
+    pass.square_rate = 0.1F;
+    pass.eps = 1e-3F;
+    on_every_target([&] {
+      // The same as the plain step on parameters and a gradient that hold the penalties already.
+      Buffer<float> p(64), g(64), first(64), second(64), q(64), h(64), first2(64), second2(64);
+      Rng rng({9, 0}, Purpose::kSample);
+      for (std::size_t i = 0; i < 63; ++i) {
+        p[i] = i % 5 == 0 ? 0.0F : static_cast<float>(rng.normal());
+        g[i] = static_cast<float>(rng.normal());
+        second[i] = second2[i] = static_cast<float>(rng.uniform());
+        const float sign = p[i] > 0.0F ? 1.0F : p[i] < 0.0F ? -1.0F : 0.0F;
+        h[i] = g[i] + 0.25F * p[i] + 0.5F * sign;
+        q[i] = 0.875F * p[i];
+      }
+      simd::UpdatePass plain = pass;
+      plain.count = pass.count = 64;
+      plain.p = q.data();
+      plain.g = h.data();
+      plain.first = first2.data();
+      plain.second = second2.data();
+      (simd::kernels().*update)(plain);
+      pass.p = p.data();
+      pass.g = g.data();
+      pass.first = first.data();
+      pass.second = second.data();
+      pass.weight_decay = 0.25F;
+      pass.l1 = 0.5F;
+      pass.shrink = 0.875F;
+      (simd::kernels().*update)(pass);
+      for (std::size_t i = 0; i < 64; ++i) EXPECT_NEAR(p[i], q[i], 1e-6);
+      EXPECT_EQ(p[63], 0.0F);
+    });
+  }
 }
 
 TEST(Reductions, SquareSumClipAndMoments) {
