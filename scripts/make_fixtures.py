@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes tests/nn/fixtures/*.json with PyTorch: the oracle of tests/nn/torch_test.cpp.
 
-Needs PyTorch (made with 2.13.0) and NumPy; the files are committed, so nobody else does. Weights and data are
-drawn in float32, everything is computed in float64: what remains is the error of unroll alone.
+Needs PyTorch (made with 2.13.0) and NumPy; the files are committed, so nobody else does. Names of fixtures as
+arguments: only those. Weights and data are drawn in float32, everything is computed in float64: what remains is the error of unroll alone.
 Each file: sizes, optimizer settings, initial parameters, one batch, the losses before each of ten
 training steps on it, and the gradients of the first step before clipping.
 """
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -49,13 +50,14 @@ class ByHand(torch.nn.Module):
 
 
 def body(case):
-    args = (case["input"], case["hidden"], case["layers"])
+    args = (case.get("embedding") or case.get("symbols") or case["input"], case["hidden"], case["layers"])
+    both = {"bidirectional": case.get("bidirectional", False)}
     if case["cell"] == "lstm":
-        return torch.nn.LSTM(*args)
+        return torch.nn.LSTM(*args, **both)
     if case["cell"] == "gru":
-        return torch.nn.GRU(*args)
+        return torch.nn.GRU(*args, **both)
     if case["cell"] == "rnn" and case["activation"] != "sigmoid":
-        return torch.nn.RNN(*args, nonlinearity=case["activation"])
+        return torch.nn.RNN(*args, nonlinearity=case["activation"], **both)
     return ByHand(case["cell"], *args)
 
 
@@ -67,8 +69,14 @@ def make_optimizer(parameters, o):
     if o["optimizer"] == "rmsprop":
         return torch.optim.RMSprop(parameters, lr=lr, alpha=o["rho"], momentum=o.get("momentum", 0.0),
                                    weight_decay=decay)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[o["optimizer"]]
-    return kind(parameters, lr=lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=decay)
+    if o["optimizer"] == "adagrad":
+        return torch.optim.Adagrad(parameters, lr=lr, weight_decay=decay)
+    if o["optimizer"] == "adadelta":
+        return torch.optim.Adadelta(parameters, lr=lr, weight_decay=decay)
+    if o["optimizer"] == "adam":
+        return torch.optim.Adam(parameters, lr=lr, weight_decay=decay,
+                                decoupled_weight_decay=o.get("decoupled", False))
+    return torch.optim.AdamW(parameters, lr=lr, weight_decay=decay)
 
 
 def numbers(tensor):
@@ -82,12 +90,21 @@ def numbers(tensor):
 def make(case):
     torch.manual_seed(case["seed"])
     scale = case["hidden"] ** -0.5
-    rnn, head = body(case).double(), torch.nn.Linear(case["hidden"], case["output"]).double()
+    directions = 2 if case.get("bidirectional") else 1
+    rnn, head = body(case).double(), torch.nn.Linear(directions * case["hidden"], case["output"]).double()
     named = dict(rnn.named_parameters()) | {f"head.{n}": p for n, p in head.named_parameters()}
+    symbols, embedding = case.get("symbols", 0), None
+    if case.get("embedding"):
+        embedding = torch.nn.Embedding(symbols, case["embedding"]).double()
+        named["embedding.weight"] = embedding.weight
     with torch.no_grad():
         for p in named.values():
             p.copy_(((torch.rand(p.shape, dtype=torch.float32) * 2 - 1) * scale).double())
-    x = torch.randn(case["seq_len"], case["batch"], case["input"], dtype=torch.float32)
+    if symbols:
+        x = torch.randint(symbols, (case["seq_len"], case["batch"]))
+    else:
+        x = torch.randn(case["seq_len"], case["batch"], case["input"], dtype=torch.float32)
+    lengths = case.get("lengths")
     scored = case["seq_len"] if case["every_step"] else 1
     shape = (scored, case["batch"], case["output"])
     if case["loss"] == "mse":
@@ -98,18 +115,36 @@ def make(case):
         target = torch.randint(case["output"], shape[:2])
 
     def loss_of():
-        h, _ = rnn(x.double())
-        y = head(h if case["every_step"] else h[-1:])
+        if embedding is not None:
+            inputs = embedding(x)
+        elif symbols:
+            inputs = torch.nn.functional.one_hot(x, symbols).double()
+        else:
+            inputs = x.double()
+        if lengths:
+            inputs = torch.nn.utils.rnn.pack_padded_sequence(inputs, torch.tensor(lengths), enforce_sorted=False)
+        h, last = rnn(inputs)
+        if lengths:
+            h, _ = torch.nn.utils.rnn.pad_packed_sequence(h, total_length=case["seq_len"])
+        if case["every_step"]:
+            y, wanted = head(h), target
+            if lengths:
+                valid = torch.arange(case["seq_len"])[:, None] < torch.tensor(lengths)
+                y, wanted = y[valid], target[valid]
+        else:
+            # The last state of each direction, of the top layer.
+            last = last[0] if isinstance(last, tuple) else last if last is not None else h[-1:]
+            y, wanted = head(torch.cat(list(last[-directions:]), dim=1)), target[0]
         if case["loss"] == "mse":
-            return torch.nn.functional.mse_loss(y, target.double())
+            return torch.nn.functional.mse_loss(y, wanted.double())
         if case["loss"] == "sigmoid":
-            total = torch.nn.functional.binary_cross_entropy_with_logits(y, target.double(), reduction="sum")
-            return total / (scored * case["batch"])
-        return torch.nn.functional.cross_entropy(y.flatten(0, 1), target.flatten())
+            total = torch.nn.functional.binary_cross_entropy_with_logits(y, wanted.double(), reduction="sum")
+            return total / (y.numel() / case["output"])
+        return torch.nn.functional.cross_entropy(y.flatten(0, -2), wanted.flatten())
 
     result = dict(case)
     result["parameters"] = {n: numbers(p) for n, p in named.items()}
-    result["inputs"] = numbers(x)
+    result["inputs"] = x.ravel().tolist() if symbols else numbers(x)
     result["targets"] = target.ravel().tolist() if case["loss"] == "softmax" else numbers(target)
     settings = case["optimizer"]
     optimizer = make_optimizer(list(named.values()), settings)
@@ -149,9 +184,36 @@ CASES = [
          optimizer=dict(optimizer="sgd", lr=0.1, momentum=0.8, nesterov=True, weight_decay=0.001, clip_value=0.05)),
     dict(name="gru_reset_before", cell="gru_reset_before", activation="tanh", layers=2, input=2, hidden=9, output=1,
          seq_len=8, batch=5, loss="mse", every_step=False, optimizer=dict(optimizer="adam", lr=0.01, clip_norm=0.3)),
+    dict(name="adagrad", cell="rnn", activation="tanh", layers=1, input=2, hidden=6, output=1, seq_len=5, batch=3,
+         loss="mse", every_step=True, optimizer=dict(optimizer="adagrad", lr=0.05, weight_decay=0.01)),
+    dict(name="adadelta", cell="rnn", activation="tanh", layers=1, input=2, hidden=6, output=1, seq_len=5, batch=3,
+         loss="mse", every_step=True, optimizer=dict(optimizer="adadelta", lr=1.0)),
+    dict(name="adam_decoupled", cell="gru", activation="tanh", layers=1, input=2, hidden=5, output=1, seq_len=5,
+         batch=3, loss="mse", every_step=False,
+         optimizer=dict(optimizer="adam", lr=0.02, weight_decay=0.1, decoupled=True)),
+    dict(name="one_hot", cell="lstm", activation="tanh", layers=1, symbols=7, input=7, hidden=9, output=7, seq_len=6,
+         batch=4, loss="softmax", every_step=True, optimizer=dict(optimizer="adam", lr=0.02)),
+    dict(name="embedding", cell="gru", activation="tanh", layers=2, symbols=7, embedding=3, input=3, hidden=8,
+         output=7, seq_len=6, batch=4, loss="softmax", every_step=True, optimizer=dict(optimizer="adam", lr=0.02)),
+    dict(name="lengths", cell="lstm", activation="tanh", layers=2, input=2, hidden=9, output=3, seq_len=7, batch=5,
+         lengths=[4, 7, 1, 6, 4], loss="softmax", every_step=False, optimizer=dict(optimizer="adam", lr=0.02)),
+    dict(name="lengths_every_step", cell="rnn", activation="relu", layers=1, input=2, hidden=9, output=2, seq_len=7,
+         batch=5, lengths=[4, 6, 1, 6, 4], loss="mse", every_step=True, optimizer=dict(optimizer="sgd", lr=0.05)),
+    dict(name="bidirectional", cell="gru", activation="tanh", layers=1, bidirectional=True, input=3, hidden=7,
+         output=2, seq_len=6, batch=4, loss="mse", every_step=False, optimizer=dict(optimizer="adam", lr=0.02)),
+    dict(name="bidirectional_stacked", cell="lstm", activation="tanh", layers=3, bidirectional=True, input=2,
+         hidden=6, output=4, seq_len=5, batch=3, loss="softmax", every_step=True,
+         optimizer=dict(optimizer="adam", lr=0.02)),
+    dict(name="bidirectional_lengths", cell="lstm", activation="tanh", layers=2, bidirectional=True, symbols=6,
+         embedding=4, input=4, hidden=7, output=3, seq_len=8, batch=6, lengths=[3, 8, 1, 5, 8, 2], loss="softmax",
+         every_step=False, optimizer=dict(optimizer="adam", lr=0.02, clip_norm=0.5)),
+    dict(name="bidirectional_lengths_every_step", cell="gru", activation="tanh", layers=2, bidirectional=True,
+         input=2, hidden=6, output=3, seq_len=7, batch=4, lengths=[7, 2, 5, 1], loss="sigmoid", every_step=True,
+         optimizer=dict(optimizer="sgd", lr=0.1)),
 ]
 
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     for number, case in enumerate(CASES):
-        make(case | {"seed": number + 1})
+        if not sys.argv[1:] or case["name"] in sys.argv[1:]:
+            make(case | {"seed": number + 1})

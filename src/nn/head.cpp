@@ -5,23 +5,23 @@
 namespace unroll {
 
 Head::Head(const HeadPlan& plan, HeadLoss loss, const simd::Kernels& kernels, float* memory,
-           std::size_t gradients, const LayerPlan& top)
-    : plan_(&plan), loss_(loss), kernels_(&kernels), memory_(memory), gradients_(gradients), top_(&top) {}
+           std::size_t gradients)
+    : plan_(&plan), loss_(loss), kernels_(&kernels), memory_(memory), gradients_(gradients) {}
 
 void Head::forward(std::size_t row, std::size_t rows) {
   const float* weights = memory_ + plan_->parameters;
   float* transposed = memory_ + plan_->transposed;
   for (std::size_t o = 0; o < plan_->outputs; ++o) {
-    for (std::size_t k = 0; k < plan_->hidden; ++k) {
-      transposed[k * plan_->padded_outputs + o] = weights[o * plan_->padded_hidden + k];
+    for (std::size_t k = 0; k < plan_->features; ++k) {
+      transposed[k * plan_->padded_outputs + o] = weights[o * plan_->padded_features + k];
     }
   }
   simd::Product product;
   product.rows = rows;
-  product.depth = plan_->hidden;
+  product.depth = plan_->features;
   product.columns = plan_->padded_outputs;
-  product.a = memory_ + top_->rows + row * top_->row_stride;
-  product.a_stride = top_->row_stride;
+  product.a = memory_ + plan_->rows + row * plan_->row_stride;
+  product.a_stride = plan_->row_stride;
   product.b = transposed;
   product.b_stride = plan_->padded_outputs;
   product.init = memory_ + plan_->bias();
@@ -53,38 +53,38 @@ simd::LossSums Head::loss(std::size_t rows, const float* targets, const std::int
   return kernels_->softmax_loss(pass);
 }
 
-void Head::hidden_gradient(std::size_t rows) {
+void Head::feature_gradients(std::size_t rows) {
   simd::Product product;
   product.rows = rows;
   product.depth = plan_->outputs;
-  product.columns = plan_->padded_hidden;
+  product.columns = plan_->padded_features;
   product.a = memory_ + plan_->logits;
   product.a_stride = plan_->padded_outputs;
   product.b = memory_ + plan_->parameters;
-  product.b_stride = plan_->padded_hidden;
-  product.out = memory_ + top_->dh;
-  product.out_stride = plan_->padded_hidden;
+  product.b_stride = plan_->padded_features;
+  product.out = memory_ + plan_->dfeatures;
+  product.out_stride = plan_->padded_features;
   kernels_->product(product);
 }
 
 void Head::parameter_gradients(std::size_t row, std::size_t rows) {
-  const float* h = memory_ + top_->rows + row * top_->row_stride;
+  const float* h = memory_ + plan_->rows + row * plan_->row_stride;
   simd::OuterSum sum;
   sum.rows = rows;
   sum.depth = plan_->outputs;
-  sum.columns = plan_->padded_hidden;
+  sum.columns = plan_->padded_features;
   sum.a = memory_ + plan_->logits;
   sum.a_stride = plan_->padded_outputs;
   sum.b = h;
-  sum.b_stride = top_->row_stride;
+  sum.b_stride = plan_->row_stride;
   sum.out = memory_ + plan_->parameters + gradients_;
-  sum.out_stride = plan_->padded_hidden;
+  sum.out_stride = plan_->padded_features;
   kernels_->outer_sum(sum);
 
   sum.depth = 1;
   sum.columns = plan_->padded_outputs;
-  sum.a = h + top_->one_offset;
-  sum.a_stride = top_->row_stride;
+  sum.a = h + plan_->one_offset;
+  sum.a_stride = plan_->row_stride;
   sum.b = memory_ + plan_->logits;
   sum.b_stride = plan_->padded_outputs;
   sum.out = memory_ + plan_->bias() + gradients_;

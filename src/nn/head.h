@@ -13,17 +13,16 @@ namespace unroll {
 
 class Head {
  public:
-  // top: the layer whose h it reads; its `dh` receives the gradient.
   Head(const HeadPlan& plan, HeadLoss loss, const simd::Kernels& kernels, float* memory,
-       std::size_t gradients, const LayerPlan& top);
+       std::size_t gradients);
 
-  // Logits of `rows` rows of h; `row` is the first one in the rows of the top layer.
+  // Logits of `rows` rows of the plan, from `row` on.
   void forward(std::size_t row, std::size_t rows);
   // Loss of the logits, which turn into dloss/dy * scale if `gradient` is set.
   simd::LossSums loss(std::size_t rows, const float* targets, const std::int32_t* classes, bool gradient,
                       float scale);
-  // dL/dh of these rows into the top layer's dh; and the parameters' gradients.
-  void hidden_gradient(std::size_t rows);
+  // dL/dh of these rows into the plan's `dfeatures`; and the parameters' gradients.
+  void feature_gradients(std::size_t rows);
   void parameter_gradients(std::size_t row, std::size_t rows);
 
  private:
@@ -32,7 +31,6 @@ class Head {
   const simd::Kernels* kernels_;
   float* memory_;
   std::size_t gradients_;
-  const LayerPlan* top_;
 };
 
 }  // namespace unroll

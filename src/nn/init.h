@@ -7,6 +7,16 @@
 //           recurrent weights orthogonal over all gates together: [G H, H] with U^T U = 1; biases 0, the
 //           forget gate's 1; head Glorot uniform, a = sqrt(6 / (H + O)); one bias, for `gru` two
 //           (Keras: glorot_uniform, orthogonal, unit_forget_bias)
+//   xavier_uniform, xavier_normal   each gate's weights [H, D] and [H, H], and the head's [O, H], with
+//           variance 2 / (rows + columns) (Glorot, Bengio, 2010)
+//   he_uniform, he_normal           the same with variance 2 / columns (He et al., 2015)
+//   lecun_uniform, lecun_normal     the same with variance 1 / columns (LeCun et al., 1998)
+//   orthogonal   each gate's recurrent weights orthogonal (Saxe et al., 2014), the others as xavier_uniform
+//   identity     each gate's recurrent weights the identity, the others normal with standard deviation 0.001
+//           (the IRNN of Le, Jaitly, Hinton, 2015, with `rnn` and relu)
+//
+// From xavier_uniform on biases are 0, the forget gate's too, and a gate has one, for `gru` two. The rows of
+// an embedding are standard normal, for `keras` U(-0.05, 0.05). A learned initial state starts from 0.
 //
 // Two biases of a gate receive the same gradient and the same update, so their sum moves twice as far as one
 // bias would: the preset decides how many there are, and each is a parameter of its own.
@@ -28,15 +38,26 @@ enum class ParameterKind {
   kInputBias,
   kRecurrentBias,
   kHeadWeight,
-  kHeadBias
+  kHeadBias,
+  kEmbedding,
+  kInitialHidden,
+  kInitialState
 };
 
 struct InitContext {
   ParameterKind kind = ParameterKind::kInputWeight;
   std::size_t rows = 0;     // G * H, or O
   std::size_t columns = 0;  // D, H, or 1
+  std::size_t inputs = 0;   // of the matrix that it is, or that it is the bias of
   std::size_t hidden = 0;   // H
   const CellInfo* cell = nullptr;
+
+  bool is_bias() const {
+    return kind == ParameterKind::kInputBias || kind == ParameterKind::kRecurrentBias ||
+           kind == ParameterKind::kHeadBias;
+  }
+  // Rows of one gate: H, or O.
+  std::size_t gate_rows() const { return kind == ParameterKind::kHeadWeight ? rows : hidden; }
 };
 
 struct InitInfo {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "base/error.h"
 
 namespace unroll {
 namespace {
@@ -13,14 +16,8 @@ constexpr std::size_t kChunkRows = 512;
 }  // namespace
 
 Layer::Layer(const LayerPlan& plan, const simd::Kernels& kernels, simd::Activation activation, float* memory,
-             std::size_t gradients, const LayerPlan* above, const LayerPlan* below)
-    : plan_(&plan),
-      kernels_(&kernels),
-      activation_(activation),
-      memory_(memory),
-      gradients_(gradients),
-      above_(above),
-      below_(below) {}
+             std::size_t gradients)
+    : plan_(&plan), kernels_(&kernels), activation_(activation), memory_(memory), gradients_(gradients) {}
 
 void Layer::prepare(std::size_t max_steps, std::size_t max_batch) {
   float* rows = memory_ + plan_->rows;
@@ -28,18 +25,10 @@ void Layer::prepare(std::size_t max_steps, std::size_t max_batch) {
     rows[r * plan_->row_stride + plan_->one_offset] = 1.0F;
 }
 
-void Layer::set_inputs(const float* inputs, std::size_t steps, std::size_t batch) {
-  const std::size_t width = plan_->input;
-  float* to = memory_ + plan_->rows + plan_->input_offset;
-  for (std::size_t r = 0; r < steps * batch; ++r, to += plan_->row_stride, inputs += width) {
-    std::copy_n(inputs, width, to);
-  }
-}
-
-simd::LayerPass Layer::pass(std::size_t steps, std::size_t batch, bool keep) const {
+simd::LayerPass Layer::pass(bool keep) const {
   simd::LayerPass pass;
-  pass.steps = steps;
-  pass.batch = batch;
+  pass.steps = sequences_.steps;
+  pass.batch = sequences_.batch;
   pass.input = plan_->input;
   pass.shape = plan_->saved;
   pass.keep = keep;
@@ -47,9 +36,10 @@ simd::LayerPass Layer::pass(std::size_t steps, std::size_t batch, bool keep) con
   pass.rows = memory_ + plan_->rows;
   pass.row_stride = plan_->row_stride;
   pass.input_offset = plan_->input_offset;
-  if (above_ != nullptr) {
-    pass.above = memory_ + above_->rows + above_->input_offset;
-    pass.above_stride = above_->row_stride;
+  pass.codes = codes_;
+  if (plan_->has_above) {
+    pass.above = memory_ + plan_->above;
+    pass.above_stride = plan_->above_stride;
   }
   pass.weights = memory_ + plan_->parameters;
   pass.weight_rows = plan_->weight_rows;
@@ -64,7 +54,72 @@ simd::LayerPass Layer::pass(std::size_t steps, std::size_t batch, bool keep) con
   return pass;
 }
 
-void Layer::forward(std::size_t steps, std::size_t batch, bool keep) {
+// The state before the first step.
+void Layer::set_start(const simd::LayerPass& pass) {
+  const simd::PanelShape& saved = plan_->saved;
+  const std::size_t padded = saved.padded();
+  const bool learned = plan_->learned_start && !continues_;
+  float* row = pass.rows;
+  for (std::size_t b = 0; b < pass.batch; ++b, row += pass.row_stride) {
+    if (continues_) {
+      std::copy_n(memory_ + plan_->carried_h + b * padded, padded, row);
+    } else if (learned) {
+      std::copy_n(memory_ + plan_->initial_h, padded, row);
+    } else {
+      std::fill_n(row, padded, 0.0F);
+    }
+  }
+  if (!plan_->cell->has_state) return;
+  const std::size_t state_rows = pass.keep ? (pass.steps + 1) * pass.batch : pass.batch;
+  for (std::size_t p = 0; p < saved.panels(); ++p) {
+    float* state = pass.state + p * state_rows * saved.lanes;
+    if (continues_) {
+      const float* kept = memory_ + plan_->carried_c + p * plan_->max_batch * saved.lanes;
+      std::copy_n(kept, pass.batch * saved.lanes, state);
+    } else if (learned) {
+      for (std::size_t b = 0; b < pass.batch; ++b) {
+        std::copy_n(memory_ + plan_->initial_c + p * saved.lanes, saved.lanes, state + b * saved.lanes);
+      }
+    } else {
+      std::fill_n(state, pass.batch * saved.lanes, 0.0F);
+    }
+  }
+}
+
+// Sequences that are over keep their h. Nothing reads it, but numbers that a net of relu would let grow
+// without bound must not reach the products of the backward pass, not even times zero.
+void Layer::freeze(std::size_t step) {
+  const std::size_t padded = plan_->saved.padded();
+  for (std::size_t b = 0; b < sequences_.batch; ++b) {
+    if (sequences_.length(b) > step) continue;
+    float* row = memory_ + plan_->rows + (step * sequences_.batch + b) * plan_->row_stride;
+    std::copy_n(row, padded, row + sequences_.batch * plan_->row_stride);
+  }
+}
+
+// The state after the last step, for a batch that goes on from here.
+void Layer::keep_last(const simd::LayerPass& pass) {
+  carried_batch_ = pass.batch;
+  const simd::PanelShape& saved = plan_->saved;
+  const std::size_t padded = saved.padded();
+  const float* row = pass.rows + pass.steps * pass.batch * pass.row_stride;
+  for (std::size_t b = 0; b < pass.batch; ++b, row += pass.row_stride) {
+    std::copy_n(row, padded, memory_ + plan_->carried_h + b * padded);
+  }
+  if (!plan_->cell->has_state) return;
+  const std::size_t state_rows = pass.keep ? (pass.steps + 1) * pass.batch : pass.batch;
+  const std::size_t last = pass.keep ? pass.steps * pass.batch : 0;
+  for (std::size_t p = 0; p < saved.panels(); ++p) {
+    std::copy_n(pass.state + (p * state_rows + last) * saved.lanes, pass.batch * saved.lanes,
+                memory_ + plan_->carried_c + p * plan_->max_batch * saved.lanes);
+  }
+}
+
+void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool keep, bool continues) {
+  sequences_ = sequences;
+  codes_ = codes;
+  continues_ = continues;
+  UNROLL_CHECK(!continues || sequences.batch <= carried_batch_, "more sequences go on than there were");
   const simd::PanelShape& saved = plan_->saved;
   const simd::PanelShape& weights = plan_->weights;
   // The sum of the biases of each saved gate.
@@ -81,19 +136,19 @@ void Layer::forward(std::size_t steps, std::size_t batch, bool keep) {
       sum[plan_->cell->recurrent_window.first * lanes + c] += bias[columns + c];
     }
   }
-  float* row = memory_ + plan_->rows;
-  for (std::size_t b = 0; b < batch; ++b, row += plan_->row_stride) std::fill_n(row, saved.padded(), 0.0F);
-  const simd::LayerPass forward_pass = pass(steps, batch, keep);
-  if (plan_->cell->has_state) {
-    const std::size_t state_rows = keep ? (steps + 1) * batch : batch;
-    for (std::size_t p = 0; p < saved.panels(); ++p) {
-      std::fill_n(forward_pass.state + p * state_rows * saved.lanes, batch * saved.lanes, 0.0F);
-    }
+  const simd::LayerPass forward_pass = pass(keep);
+  set_start(forward_pass);
+  const auto run = (kernels_->*plan_->cell->kernels).forward;
+  const std::size_t shortest = sequences.shortest();
+  run(forward_pass, 0, shortest);
+  for (std::size_t t = shortest; t < sequences.steps; ++t) {
+    run(forward_pass, t, t + 1);
+    freeze(t);
   }
-  (kernels_->*plan_->cell->kernels).forward(forward_pass, 0, steps);
+  if (plan_->carried) keep_last(forward_pass);
 }
 
-void Layer::begin_backward(std::size_t batch) {
+void Layer::begin_backward() {
   simd::Transpose transpose;
   transpose.shape = plan_->weights;
   transpose.weights = memory_ + plan_->parameters;
@@ -101,13 +156,34 @@ void Layer::begin_backward(std::size_t batch) {
   transpose.count = plan_->hidden;
   transpose.out = memory_ + plan_->transposed;
   kernels_->transpose(transpose);
-  if (below_ != nullptr) {
+  if (plan_->has_dx) {
     transpose.first = plan_->hidden;
     transpose.count = plan_->input;
     transpose.out = memory_ + plan_->transposed_input;
     kernels_->transpose(transpose);
   }
-  std::fill_n(memory_ + plan_->carry, batch * plan_->saved.padded(), 0.0F);
+  std::fill_n(memory_ + plan_->carry, sequences_.batch * plan_->saved.padded(), 0.0F);
+}
+
+// A row of input weights gets the gate gradients of the rows with its code.
+void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
+  const simd::PanelShape& saved = plan_->saved;
+  const simd::PanelShape& weights = plan_->weights;
+  const std::size_t first = begin * pass.batch;
+  simd::ScatterSum sum;
+  sum.rows = (end - begin) * pass.batch;
+  sum.index = codes_ + first;
+  for (std::size_t p = 0; p < weights.panels(); ++p) {
+    sum.columns = weights.columns(p);
+    sum.out_stride = weights.columns(p);
+    sum.out = memory_ + plan_->parameters + gradients_ + weights.offset(p, plan_->weight_rows) +
+              plan_->hidden * sum.out_stride;
+    if (end == pass.steps) std::fill_n(sum.out, plan_->input * sum.out_stride, 0.0F);
+    sum.b_stride = saved.columns(p);
+    sum.b = pass.saved + saved.offset(p, pass.steps * pass.batch) + first * sum.b_stride +
+            plan_->cell->input_window.first * saved.lanes_of(p);
+    kernels_->scatter_sum(sum);
+  }
 }
 
 void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
@@ -136,7 +212,7 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
   const simd::Window in = cell.input_window;
   const simd::Window recurrent = cell.recurrent_window;
   const bool same_window = in.first == recurrent.first && cell.reset_gates == 0;
-  const bool one_follows = plan_->one_offset == plan_->input_offset + plan_->input;
+  const bool one_follows = !plan_->one_hot && plan_->one_offset == plan_->input_offset + plan_->input;
   const float* const x = pass.rows + plan_->input_offset;
   if (same_window && plan_->input_offset == hidden && one_follows) {
     add(pass.rows, pass.row_stride, hidden + plan_->input + 1, in, 0, 0);
@@ -147,7 +223,11 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
       add(pass.reset_rows, plan_->saved.padded(), hidden, {recurrent.first + plain, cell.reset_gates}, 0,
           plain);
     }
-    add(x, pass.row_stride, plan_->input + (one_follows ? 1 : 0), in, hidden, 0);
+    if (plan_->one_hot) {
+      code_gradients(pass, begin, end);
+    } else {
+      add(x, pass.row_stride, plan_->input + (one_follows ? 1 : 0), in, hidden, 0);
+    }
     if (!one_follows) add(pass.rows + plan_->one_offset, pass.row_stride, 1, in, hidden + plan_->input, 0);
   }
   // Gates that only the recurrent bias feeds.
@@ -185,39 +265,84 @@ void Layer::input_gradients(const simd::LayerPass& pass, std::size_t begin, std:
   product.b = memory_ + plan_->transposed_input;
   product.b_gates = plan_->weights.gates;
   product.columns = plan_->input;
-  product.out = memory_ + below_->dh;
-  product.out_stride = below_->saved.padded();
+  product.out = memory_ + plan_->dx;
+  product.out_stride = plan_->dx_stride;
   kernels_->panel_product(product);
 }
 
-void Layer::backward(std::size_t steps, std::size_t batch, std::size_t dh_first) {
-  begin_backward(batch);
-  simd::LayerPass backward_pass = pass(steps, batch, true);
+// dL/dh and dL/dc before the first step, summed over the batch.
+void Layer::start_gradients(const simd::LayerPass& pass) {
+  const CellInfo& cell = *plan_->cell;
+  const std::size_t padded = plan_->saved.padded();
+  float* dh = memory_ + plan_->initial_h + gradients_;
+  float* dc = cell.has_state ? memory_ + plan_->initial_c + gradients_ : dh;
+  std::fill_n(dh, padded, 0.0F);
+  std::fill_n(dc, padded, 0.0F);
+  if (continues_) return;
+  simd::PanelProduct product;
+  product.last_row = pass.batch;
+  product.shape = plan_->saved;
+  product.a = pass.saved;
+  product.a_rows = pass.steps * pass.batch;
+  product.window = {cell.recurrent_window.first, cell.recurrent_window.count - cell.reset_gates};
+  product.b = pass.transposed;
+  product.b_gates = plan_->weights.gates;
+  product.columns = plan_->hidden;
+  product.out = memory_ + plan_->dh_start;
+  product.out_stride = padded;
+  kernels_->panel_product(product);
+  for (std::size_t b = 0; b < pass.batch; ++b) {
+    for (std::size_t u = 0; u < plan_->hidden; ++u) {
+      dh[u] += product.out[b * padded + u];
+      dc[u] += pass.carry[b * padded + u];  // of a cell without c it is the rest of dh
+    }
+  }
+}
+
+void Layer::backward(std::size_t dh_first) {
+  begin_backward();
+  simd::LayerPass backward_pass = pass(true);
   backward_pass.dh_first = dh_first;
-  const std::size_t chunk = std::max<std::size_t>(1, kChunkRows / batch);
-  for (std::size_t end = steps; end > 0;) {
+  const std::size_t chunk = std::max<std::size_t>(1, kChunkRows / sequences_.batch);
+  for (std::size_t end = sequences_.steps; end > 0;) {
     const std::size_t begin = end > chunk ? end - chunk : 0;
     (kernels_->*plan_->cell->kernels).backward(backward_pass, begin, end);
     parameter_gradients(backward_pass, begin, end);
-    if (below_ != nullptr) input_gradients(backward_pass, begin, end);
+    if (plan_->has_dx) input_gradients(backward_pass, begin, end);
     end = begin;
   }
   spread_bias_gradients();
+  if (plan_->learned_start) start_gradients(backward_pass);
 }
 
-void Layer::hidden_norms(std::size_t steps, std::size_t batch, std::size_t dh_first, float* scratch,
-                         double* norms) {
-  begin_backward(batch);
-  simd::LayerPass backward_pass = pass(steps, batch, true);
+void Layer::hidden_norms(std::size_t dh_first, float* scratch, double* norms) {
+  begin_backward();
+  simd::LayerPass backward_pass = pass(true);
   backward_pass.dh_first = dh_first;
   backward_pass.dh_sum = scratch;
-  for (std::size_t lag = 0; lag < steps; ++lag) {
-    const std::size_t t = steps - 1 - lag;
+  const std::size_t batch = sequences_.batch;
+  const std::size_t padded = plan_->saved.padded();
+  // Sums of squares by lag first.
+  if (norms != nullptr) std::fill_n(norms, sequences_.steps, 0.0);
+  for (std::size_t t = sequences_.steps; t-- > 0;) {
     (kernels_->*plan_->cell->kernels).backward(backward_pass, t, t + 1);
-    norms[lag] =
-        std::sqrt(kernels_->square_sum(scratch, batch * plan_->saved.padded()) / static_cast<double>(batch));
+    if (norms == nullptr) continue;
+    if (sequences_.lengths == nullptr) {
+      norms[sequences_.steps - 1 - t] = kernels_->square_sum(scratch, batch * padded);
+      continue;
+    }
+    for (std::size_t b = 0; b < batch; ++b) {
+      const std::size_t n = sequences_.length(b);
+      if (t < n) norms[n - 1 - t] += kernels_->square_sum(scratch + b * padded, padded);
+    }
   }
-  if (below_ != nullptr) input_gradients(backward_pass, 0, steps);
+  if (plan_->has_dx) input_gradients(backward_pass, 0, sequences_.steps);
+  for (std::size_t lag = 0; norms != nullptr && lag < sequences_.steps; ++lag) {
+    std::size_t reach = 0;
+    for (std::size_t b = 0; b < batch; ++b) reach += sequences_.length(b) > lag ? 1 : 0;
+    norms[lag] = reach == 0 ? std::numeric_limits<double>::quiet_NaN()
+                            : std::sqrt(norms[lag] / static_cast<double>(reach));
+  }
 }
 
 }  // namespace unroll

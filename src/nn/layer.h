@@ -1,37 +1,42 @@
-// One recurrent layer at work: forward and backward through time over the memory that its plan names.
+// One direction of a recurrent layer at work: forward and backward through time over the memory that its plan
+// names. It goes through its rows from the first to the last; what is reversed is what was put into them.
 #pragma once
 
 #include <cstddef>
 
 #include "nn/plan.h"
+#include "nn/sequences.h"
 #include "simd/kernels.h"
 
 namespace unroll {
 
 class Layer {
  public:
-  // memory: the block of the whole model, zero but for the parameters. above: the layer that reads this one's
-  // h, or nullptr. below: the layer that this one reads, or nullptr.
+  // memory: the block of the whole model, zero but for the parameters.
   Layer(const LayerPlan& plan, const simd::Kernels& kernels, simd::Activation activation, float* memory,
-        std::size_t gradients, const LayerPlan* above, const LayerPlan* below);
+        std::size_t gradients);
 
   // Ones into the rows; once.
   void prepare(std::size_t max_steps, std::size_t max_batch);
-  // x [T, B, D] into the rows of the lowest layer.
-  void set_inputs(const float* inputs, std::size_t steps, std::size_t batch);
-  // From state zero. keep: a backward pass follows.
-  void forward(std::size_t steps, std::size_t batch, bool keep);
-  // Gradients of the parameters, and dL/dh of the layer below, from dL/dh in the plan's `dh` for steps
-  // t >= dh_first. Requires: forward of the same batch with keep.
-  void backward(std::size_t steps, std::size_t batch, std::size_t dh_first);
-  // As backward without the gradients of the parameters; norms[T]: root of the mean over the batch of
-  // |dL/dh_b(T - 1 - lag)|^2. scratch: [B][padded H].
-  void hidden_norms(std::size_t steps, std::size_t batch, std::size_t dh_first, float* scratch,
-                    double* norms);
+  // codes: [T, B] in the order of this direction, if x is one-hot; kept until the backward pass. keep: a
+  // backward pass follows. continues: from the last state of the forward pass before, else from the start.
+  void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, bool continues);
+  // Gradients of the parameters, and dL/dx, from dL/dh in the plan's `dh` for steps t >= dh_first. Requires:
+  // forward of the same batch with keep; dL/dh is zero past the end of a sequence.
+  void backward(std::size_t dh_first);
+  // As backward without the gradients of the parameters. norms[T], or nullptr: root of the mean over the
+  // sequences longer than lag of |dL/dh_b(n_b - 1 - lag)|^2, n_b the length; NaN if there is none. scratch:
+  // [B][padded H].
+  void hidden_norms(std::size_t dh_first, float* scratch, double* norms);
 
  private:
-  simd::LayerPass pass(std::size_t steps, std::size_t batch, bool keep) const;
-  void begin_backward(std::size_t batch);
+  simd::LayerPass pass(bool keep) const;
+  void set_start(const simd::LayerPass& pass);
+  void freeze(std::size_t step);
+  void keep_last(const simd::LayerPass& pass);
+  void begin_backward();
+  void start_gradients(const simd::LayerPass& pass);
+  void code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
   void parameter_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
   void input_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
   void spread_bias_gradients();
@@ -41,8 +46,11 @@ class Layer {
   simd::Activation activation_;
   float* memory_;
   std::size_t gradients_;  // distance from a parameter to its gradient
-  const LayerPlan* above_;
-  const LayerPlan* below_;
+  // Of the last forward pass.
+  Sequences sequences_;
+  const std::int32_t* codes_ = nullptr;
+  bool continues_ = false;
+  std::size_t carried_batch_ = 0;
 };
 
 }  // namespace unroll

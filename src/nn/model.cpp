@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "nn/dropout.h"
 #include "nn/head.h"
 #include "nn/init.h"
-#include "nn/layer.h"
 #include "nn/lookup.h"
 #include "nn/optimizers.h"
 #include "nn/plan.h"
+#include "nn/readout.h"
+#include "nn/stack.h"
 #include "simd/targets.h"
 
 namespace unroll {
@@ -36,22 +40,23 @@ std::size_t real_parameters(const ModelPlan& plan) {
 
 class Model::Impl {
  public:
-  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape, Seed seed)
+  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape,
+       Seed model_seed)
       : kernels(simd::kernels()),
         plan(config, shape, optimizer_state(optimizer_config), kernels.lanes),
+        seed(model_seed),
+        dropout(config.dropout),
         memory(plan.floats),
+        codes(plan.codes),
         optimizer(optimizer_config, kernels, update_pass(optimizer_config)),
-        head(plan.head, shape.loss, kernels, memory.data(), plan.gradients, plan.layers.back()),
+        stack(plan, kernels, activation_of(*plan.layers.front().cell, config), memory.data(), codes.data()),
+        readout(
+            plan, memory.data(),
+            codes.data() + (shape.symbols > 0 && plan.directions == 2 ? shape.seq_len * shape.max_batch : 0)),
+        head(plan.head, shape.loss, kernels, memory.data(), plan.gradients),
         parameters(plan.parameters()),
         blocks(plan.blocks()) {
-    const simd::Activation activation = activation_of(*plan.layers.front().cell, config);
-    for (std::size_t l = 0; l < plan.layers.size(); ++l) {
-      const LayerPlan* above = l + 1 < plan.layers.size() ? &plan.layers[l + 1] : nullptr;
-      const LayerPlan* below = l > 0 ? &plan.layers[l - 1] : nullptr;
-      layers.emplace_back(plan.layers[l], kernels, activation, memory.data(), plan.gradients, above, below);
-      layers.back().prepare(shape.seq_len, shape.max_batch);
-    }
-    initialise(config, seed);
+    initialise(config);
   }
 
   simd::UpdatePass update_pass(const OptimizerConfig& config) {
@@ -65,13 +70,14 @@ class Model::Impl {
     return pass;
   }
 
-  void initialise(const ModelConfig& config, Seed seed) {
+  void initialise(const ModelConfig& config) {
     const InitInfo& init = lookup(initialisers(), "model.init", config.init);
     std::vector<float> values;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const Parameter& p = parameters[i];
       const CellInfo& cell = *plan.layers.front().cell;
-      const InitContext context{p.kind, p.rows, p.columns, config.hidden, &cell};
+      if (p.kind == ParameterKind::kInitialHidden || p.kind == ParameterKind::kInitialState) continue;
+      const InitContext context{p.kind, p.rows, p.columns, p.inputs, config.hidden, &cell};
       values.assign(p.rows * p.columns, 0.0F);
       Rng rng(seed, Purpose::kInit, static_cast<std::uint32_t>(i));
       init.fill(context, rng, values);
@@ -104,37 +110,41 @@ class Model::Impl {
     return lookup(std::span<const Parameter>(parameters), "parameter", name);
   }
 
-  std::size_t scored_rows(const ModelBatch& batch) const {
-    return plan.shape.every_step ? batch.batch * batch.seq_len : batch.batch;
-  }
-
-  // Rows of the top layer's rows that hold the scored h: h(t) is in row t + 1.
-  std::size_t first_row(const ModelBatch& batch) const {
-    return plan.shape.every_step ? batch.batch : batch.batch * batch.seq_len;
-  }
-
-  void forward_layers(const ModelBatch& batch, bool keep) {
+  Sequences sequences_of(const ModelBatch& batch) const {
     UNROLL_CHECK(batch.batch > 0 && batch.batch <= plan.shape.max_batch, "batch is wider than the model");
     UNROLL_CHECK(batch.seq_len > 0 && batch.seq_len <= plan.shape.seq_len, "batch is longer than the model");
-    UNROLL_CHECK(batch.inputs != nullptr, "a batch needs inputs");
-    layers.front().set_inputs(batch.inputs, batch.seq_len, batch.batch);
-    for (Layer& layer : layers) layer.forward(batch.seq_len, batch.batch, keep);
+    UNROLL_CHECK(!batch.continues || plan.shape.carried, "this model carries no state");
+    if (batch.lengths == nullptr) return {batch.seq_len, batch.batch, nullptr};
+    UNROLL_CHECK(plan.shape.lengths, "this model knows one length");
+    const auto [shortest, longest] = std::minmax_element(batch.lengths, batch.lengths + batch.batch);
+    UNROLL_CHECK(*shortest > 0 && *longest <= batch.seq_len, "length out of range");
+    return {*longest, batch.batch, batch.lengths};
   }
 
-  BatchLoss measure(const ModelBatch& batch, bool gradient) {
-    const std::size_t rows = scored_rows(batch);
-    head.forward(first_row(batch), rows);
-    const float scale = 1.0F / static_cast<float>(rows);
-    const simd::LossSums sums = head.loss(rows, batch.targets, batch.classes, gradient, scale);
-    return {sums.loss, sums.correct, rows};
+  // Logits of the scored rows. keep: a backward pass follows.
+  Scored forward(const ModelBatch& batch, bool keep, bool last_only, Dropout* drop = nullptr) {
+    const Sequences sequences = sequences_of(batch);
+    stack.forward(batch, sequences, keep, drop);
+    const Scored scored = readout.select(batch, sequences, last_only, stack.factors(plan.levels - 1));
+    head.forward(scored.row, scored.rows);
+    return scored;
+  }
+
+  BatchLoss measure(const Scored& scored, bool gradient, float scale) {
+    const simd::LossSums sums = head.loss(scored.rows, scored.targets, scored.classes, gradient, scale);
+    return {sums.loss, sums.correct, scored.rows};
   }
 
   const simd::Kernels& kernels;
   ModelPlan plan;
+  Seed seed;
+  double dropout;
   Buffer<float> memory;
+  Buffer<std::int32_t> codes;
   Optimizer optimizer;
+  Stack stack;
+  Readout readout;
   Head head;
-  std::vector<Layer> layers;
   std::vector<Parameter> parameters;
   std::vector<Block> blocks;
 };
@@ -150,21 +160,20 @@ std::size_t Model::parameters() const {
 }
 
 BatchLoss Model::evaluate(const ModelBatch& batch) {
-  impl_->forward_layers(batch, false);
-  return impl_->measure(batch, false);
+  const Scored scored = impl_->forward(batch, false, false);
+  return impl_->measure(scored, false, 1.0F);
 }
 
 BatchLoss Model::gradient(const ModelBatch& batch) {
   Impl& m = *impl_;
-  m.forward_layers(batch, true);
-  const BatchLoss loss = m.measure(batch, true);
-  const std::size_t rows = m.scored_rows(batch);
-  m.head.hidden_gradient(rows);
-  m.head.parameter_gradients(m.first_row(batch), rows);
-  for (std::size_t l = m.layers.size(); l-- > 0;) {
-    const bool last_only = l + 1 == m.layers.size() && !m.plan.shape.every_step;
-    m.layers[l].backward(batch.seq_len, batch.batch, last_only ? batch.seq_len - 1 : 0);
-  }
+  std::optional<Dropout> dropout;
+  if (m.dropout > 0.0) dropout.emplace(m.dropout, m.seed, batch.step);
+  const Scored scored = m.forward(batch, true, false, dropout ? &*dropout : nullptr);
+  const BatchLoss loss = m.measure(scored, true, 1.0F / static_cast<float>(scored.rows));
+  m.head.feature_gradients(scored.rows);
+  m.head.parameter_gradients(scored.row, scored.rows);
+  m.readout.hand_back();
+  m.stack.backward(scored.dh_first);
   return loss;
 }
 
@@ -202,29 +211,19 @@ std::vector<BlockStatistics> Model::block_statistics() const {
 
 std::vector<double> Model::hidden_gradient_norms(const ModelBatch& batch) {
   Impl& m = *impl_;
-  const ModelShape& shape = m.plan.shape;
-  const std::size_t steps = batch.seq_len;
-  m.forward_layers(batch, true);
   // The last step alone, and the sum over the batch rather than its mean: then row b of dL/dh is dl_b/dh_b.
-  const std::size_t skip = shape.every_step ? (steps - 1) * batch.batch : 0;
-  m.head.forward(steps * batch.batch, batch.batch);
-  m.head.loss(batch.batch, batch.targets == nullptr ? nullptr : batch.targets + skip * shape.output_size,
-              batch.classes == nullptr ? nullptr : batch.classes + skip, true, 1.0F);
-  m.head.hidden_gradient(batch.batch);
-  std::vector<double> norms(m.layers.size() * steps);
-  for (std::size_t l = m.layers.size(); l-- > 0;) {
-    const std::size_t dh_first = l + 1 == m.layers.size() ? steps - 1 : 0;
-    m.layers[l].hidden_norms(steps, batch.batch, dh_first, m.memory.data() + m.plan.hidden_norms,
-                             norms.data() + l * steps);
-  }
+  const Scored scored = m.forward(batch, true, true);
+  m.measure(scored, true, 1.0F);
+  m.head.feature_gradients(scored.rows);
+  m.readout.hand_back();
+  std::vector<double> norms(m.plan.levels * batch.seq_len, std::numeric_limits<double>::quiet_NaN());
+  m.stack.hidden_norms(scored.dh_first, m.memory.data() + m.plan.hidden_norms, norms.data(), batch.seq_len);
   return norms;
 }
 
 std::vector<float> Model::predict(const ModelBatch& batch) {
   Impl& m = *impl_;
-  m.forward_layers(batch, false);
-  const std::size_t rows = m.scored_rows(batch);
-  m.head.forward(m.first_row(batch), rows);
+  const std::size_t rows = m.forward(batch, false, false).rows;
   const HeadPlan& head = m.plan.head;
   std::vector<float> y(rows * head.outputs);
   for (std::size_t r = 0; r < rows; ++r) {
@@ -265,26 +264,36 @@ void Model::load(const std::vector<float>& from) {
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                          const ModelShape& shape) {
   const ModelPlan plan(config, shape, optimizer_state(optimizer), simd::kernels().lanes);
-  return sizeof(Impl) + Buffer<float>::bytes(plan.floats);
+  return sizeof(Impl) + Buffer<float>::bytes(plan.floats) + Buffer<std::int32_t>::bytes(plan.codes);
 }
 
 std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape) {
   return real_parameters(ModelPlan(config, shape, {}, 1));
 }
 
+std::size_t Model::block_count(const ModelConfig& config, const ModelShape& shape) {
+  return ModelPlan(config, shape, {}, 1).blocks().size();
+}
+
 double Model::step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch) {
   const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
+  const std::size_t directions = config.bidirectional ? 2 : 1;
+  const std::size_t features = directions * config.hidden;
   const auto sequences = static_cast<double>(batch);
   const double per_step = sequences * static_cast<double>(shape.seq_len);
   double flops = 0.0;
   for (std::size_t l = 0; l < config.layers; ++l) {
-    const std::size_t input = l == 0 ? shape.input_size : config.hidden;
+    // The weights of a one-hot input are picked, not multiplied.
+    const bool one_hot = shape.symbols > 0 && config.embedding == 0;
+    const std::size_t input = l > 0 ? features : one_hot ? 0 : shape.input_size;
     // Forward, weight gradients, and the gradient of h; that of x only for layers that have one below.
-    flops += per_step * (2.0 * cell_flops(cell, input, config.hidden) +
-                         cell_flops(cell, l == 0 ? 0 : input, config.hidden));
+    const bool below = l > 0 || (shape.symbols > 0 && !one_hot);
+    flops +=
+        static_cast<double>(directions) * per_step *
+        (2.0 * cell_flops(cell, input, config.hidden) + cell_flops(cell, below ? input : 0, config.hidden));
   }
   const double scored = shape.every_step ? per_step : sequences;
-  return flops + scored * 6.0 * static_cast<double>(config.hidden) * static_cast<double>(shape.output_size);
+  return flops + scored * 6.0 * static_cast<double>(features) * static_cast<double>(shape.output_size);
 }
 
 }  // namespace unroll

@@ -1,4 +1,5 @@
-// A recurrent net: L stacked cells and a dense head, trained by backpropagation through time.
+// A recurrent net: L stacked layers, of one or both directions, and a dense head, trained by backpropagation
+// through time.
 // Parameters, gradients, optimizer state and workspace live in one Model in the layout of the kernels;
 // names and logical order (PyTorch's) appear only in `parameter` and `blocks`.
 // Shapes: batches are time-major [T, B, *]. Numerics: float32, losses summed in double; the same inputs
@@ -21,21 +22,29 @@ namespace unroll {
 enum class HeadLoss { kMse, kSoftmax, kSigmoid };
 
 struct ModelShape {
-  std::size_t input_size = 0;   // D
+  std::size_t input_size = 0;   // D; of symbols V, or E with an embedding
   std::size_t output_size = 0;  // O
   std::size_t seq_len = 0;      // longest T
   std::size_t max_batch = 0;    // widest B, of training and evaluation
   HeadLoss loss = HeadLoss::kMse;
   bool every_step = false;  // dense head on every step, or on the last
+  std::size_t symbols = 0;  // V: the inputs are codes; 0 = numbers
+  bool lengths = false;     // sequences may end before T
+  bool carried = false;     // a batch may go on where the one before ended; not together with lengths
 };
 
-// One batch, as BatchView of data/batches.h.
+// One batch, as BatchView of data/batches.h. A sequence that ends early keeps its state from there on; its
+// loss is that of its valid steps, or of its last valid step.
 struct ModelBatch {
   std::size_t batch = 0;
   std::size_t seq_len = 0;
-  const float* inputs = nullptr;
+  const float* inputs = nullptr;        // [T, B, D], or
+  const std::int32_t* codes = nullptr;  // [T, B], each in [0, V)
   const float* targets = nullptr;
   const std::int32_t* classes = nullptr;
+  const std::uint32_t* lengths = nullptr;  // [B], each in [1, T]; nullptr = all T
+  bool continues = false;                  // starts from the state after the batch before; B may be smaller
+  std::uint32_t step = 0;                  // training step of the run: what dropout is drawn for
 };
 
 // What a forward pass measured, as sums: divide by `count` for the mean.
@@ -46,7 +55,8 @@ struct BatchLoss {
 };
 
 // A piece of the parameters that gradient statistics are kept for: layer x gate x input|recurrent|bias,
-// or the head. Names like "layer0.i.input", "layer1.n.bias", "head.weight".
+// the head, the embedding, or an initial state. Names like "layer0.i.input", "layer1_reverse.n.bias",
+// "head.weight", "embedding.weight", "layer0.initial_h".
 struct ParameterBlock {
   std::string name;
   std::size_t size = 0;
@@ -70,7 +80,8 @@ struct StepReport {
 
 class Model {
  public:
-  // Draws the initial parameters from `seed`, Purpose::kInit. Throws UsageError for unknown names.
+  // Draws the initial parameters from `seed`, Purpose::kInit, and dropout from Purpose::kDropout. Throws
+  // UsageError for unknown names.
   Model(const ModelConfig& config, const OptimizerConfig& optimizer, const ModelShape& shape, Seed seed);
   ~Model();
   Model(Model&&) noexcept;
@@ -78,9 +89,9 @@ class Model {
 
   std::size_t parameters() const;  // trainable numbers, each counted once
 
-  // Loss of a batch; nothing is kept for a backward pass.
+  // Loss of a batch, without dropout; nothing is kept for a backward pass.
   BatchLoss evaluate(const ModelBatch& batch);
-  // Loss and the gradient of its mean over the batch (sum / count).
+  // Loss and the gradient of its mean over the batch (sum / count). A state that is carried on is a constant.
   BatchLoss gradient(const ModelBatch& batch);
   // Clips the gradient and updates the parameters.
   StepReport step(double lr);
@@ -89,17 +100,19 @@ class Model {
   std::vector<ParameterBlock> blocks() const;
   std::vector<BlockStatistics> block_statistics() const;
 
-  // Norm of dL/dh(t - lag) of each layer for lag = 0 .. T-1, where L is the loss of the last step alone:
-  // root of the mean over the batch of |dl_b/dh_b|^2, l_b the loss of sequence b. Layer-major [L][T].
-  // Leaves parameters and optimizer alone, overwrites the gradient.
+  // Norm of dL/dh(t - lag) of each layer for lag = 0 .. T-1, where L is the loss of the last valid step t
+  // alone: root of the mean over the sequences longer than lag of |dl_b/dh_b|^2, l_b the loss of sequence b;
+  // NaN if there is none. Of a bidirectional layer: of the h of its forward direction. Without dropout.
+  // Layer-major [L][T]. Leaves parameters and optimizer alone, overwrites the gradient.
   std::vector<double> hidden_gradient_norms(const ModelBatch& batch);
 
-  // Outputs of the head before the loss's nonlinearity, [S, B, O].
+  // Outputs of the head before the loss's nonlinearity, [S, B, O]; without steps past the end of a sequence.
   std::vector<float> predict(const ModelBatch& batch);
 
   // Parameters and their last gradients in logical order and PyTorch's layout, by PyTorch's names
   // ("weight_ih_l0" [G*H, D], "weight_hh_l0" [G*H, H], "bias_ih_l0", "bias_hh_l0" where the cell has one,
-  // "head.weight" [O, H], "head.bias" [O]).
+  // the same with "_reverse", "head.weight" [O, F], "head.bias" [O], F = H or, from both directions, 2 H;
+  // "embedding.weight" [V, E]; "initial_h_l0" [H], "initial_c_l0").
   std::vector<std::string> parameter_names() const;
   std::vector<float> parameter(const std::string& name) const;
   std::vector<float> parameter_gradient(const std::string& name) const;
@@ -113,6 +126,7 @@ class Model {
   static std::size_t bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                            const ModelShape& shape);
   static std::size_t parameters(const ModelConfig& config, const ModelShape& shape);
+  static std::size_t block_count(const ModelConfig& config, const ModelShape& shape);
   static double step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch);
 
  private:

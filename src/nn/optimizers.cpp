@@ -1,7 +1,6 @@
 #include "nn/optimizers.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "nn/lookup.h"
@@ -9,32 +8,49 @@
 namespace unroll {
 namespace {
 
-constexpr std::array<OptimizerInfo, 4> kTable = {{
-    {"sgd",
-     "stochastic gradient descent, with momentum and Nesterov's form",
-     {true, false},
-     true,
-     false,
-     false,
-     &simd::Kernels::sgd},
-    {"rmsprop",
-     "gradient over the root of its mean square",
-     {true, true},
-     true,
-     false,
-     false,
-     &simd::Kernels::rmsprop},
-    {"adam",
-     "Adam; weight decay is added to the gradient",
-     {true, true},
-     false,
-     true,
-     false,
-     &simd::Kernels::adam},
-    {"adamw", "Adam with decoupled weight decay", {true, true}, false, true, true, &simd::Kernels::adamw},
-}};
+using simd::Kernels;
 
-const OptimizerInfo& find_optimizer(const OptimizerConfig& config) {
+constexpr OptimizerInfo kTable[] = {
+    {.name = "sgd",
+     .description = "stochastic gradient descent, with momentum and Nesterov's form",
+     .state = {true, false},
+     .update = &Kernels::sgd,
+     .momentum = true,
+     .nesterov = true},
+    {.name = "rmsprop",
+     .description = "gradient over the root of its mean square",
+     .state = {true, true},
+     .update = &Kernels::rmsprop,
+     .momentum = true,
+     .rho = 0.99,
+     .eps = 1e-8},
+    {.name = "adam",
+     .description = "mean gradient over the root of its mean square",
+     .state = {true, true},
+     .update = &Kernels::adam,
+     .bias_corrected = true,
+     .eps = 1e-8},
+    {.name = "adamw",
+     .description = "adam with decoupled weight decay",
+     .state = {true, true},
+     .update = &Kernels::adam,
+     .bias_corrected = true,
+     .decoupled_decay = true,
+     .eps = 1e-8},
+    {.name = "adagrad",
+     .description = "gradient over the root of the sum of its squares",
+     .state = {false, true},
+     .update = &Kernels::adagrad,
+     .eps = 1e-10},
+    {.name = "adadelta",
+     .description = "gradient scaled by the root mean squares of updates and gradients",
+     .state = {true, true},
+     .update = &Kernels::adadelta,
+     .rho = 0.9,
+     .eps = 1e-6},
+};
+
+const OptimizerInfo& known_optimizer(const OptimizerConfig& config) {
   return lookup(optimizers(), "train.optimizer", config.optimizer);
 }
 
@@ -44,23 +60,35 @@ std::span<const OptimizerInfo> optimizers() {
   return kTable;
 }
 
+const OptimizerInfo* find_optimizer(std::string_view name) {
+  for (const OptimizerInfo& info : kTable) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
 OptimizerState optimizer_state(const OptimizerConfig& config) {
-  const OptimizerInfo& info = find_optimizer(config);
+  const OptimizerInfo& info = known_optimizer(config);
   OptimizerState state = info.state;
-  if (info.first_is_momentum && config.momentum == 0.0) state.first = false;
+  if (info.momentum && config.momentum == 0.0) state.first = false;
   return state;
 }
 
 Optimizer::Optimizer(const OptimizerConfig& config, const simd::Kernels& kernels, simd::UpdatePass pass)
-    : config_(config), kernels_(&kernels), info_(&find_optimizer(config)), pass_(pass) {
-  const double keep = info_->adam ? config.beta2 : config.rho;
+    : config_(config),
+      kernels_(&kernels),
+      info_(&known_optimizer(config)),
+      decoupled_(info_->decoupled_decay || config.decoupled_weight_decay),
+      pass_(pass) {
+  const double keep = info_->bias_corrected ? config.beta2 : config.rho.value_or(info_->rho);
   pass_.momentum = static_cast<float>(config.momentum);
   pass_.nesterov = config.nesterov;
   pass_.mean_rate = static_cast<float>(1.0 - config.beta1);
   pass_.square_keep = static_cast<float>(keep);
   pass_.square_rate = static_cast<float>(1.0 - keep);
-  pass_.eps = static_cast<float>(config.eps);
-  pass_.weight_decay = info_->decoupled_decay ? 0.0F : static_cast<float>(config.weight_decay);
+  pass_.eps = static_cast<float>(config.eps.value_or(info_->eps));
+  pass_.weight_decay = decoupled_ ? 0.0F : static_cast<float>(config.weight_decay);
+  pass_.l1 = static_cast<float>(config.l1);
 }
 
 StepReport Optimizer::step(double lr) {
@@ -81,12 +109,12 @@ StepReport Optimizer::step(double lr) {
       report.clipped = true;
     }
   }
-  if (info_->adam) {
+  pass_.shrink = decoupled_ ? static_cast<float>(1.0 - lr * config_.weight_decay) : 1.0F;
+  if (info_->bias_corrected) {
     beta1_power_ *= config_.beta1;
     beta2_power_ *= config_.beta2;
     pass_.lr = static_cast<float>(lr / (1.0 - beta1_power_));
     pass_.root_scale = static_cast<float>(1.0 / std::sqrt(1.0 - beta2_power_));
-    pass_.shrink = static_cast<float>(1.0 - lr * config_.weight_decay);
   } else {
     pass_.lr = static_cast<float>(lr);
   }

@@ -66,9 +66,24 @@ TEST(Allocation, NoneInsideAStep) {
   EXPECT_GT(allocations, 0);
 }
 
+TEST(Allocation, NoneInsideAStepOfAnyStructure) {
+  for (const Case& test : structured_cases(19, 2, 6, 5)) {
+    Model model(test.config, {}, test.shape, {1, 2});
+    const Data data(test.shape, 5, 6, 1);
+    const ModelBatch batch = data.batch();
+    const long before = allocations;
+    model.gradient(batch);
+    model.step(0.01);
+    model.evaluate(batch);
+    EXPECT_EQ(allocations, before) << test.name();
+  }
+}
+
 TEST(Allocation, BytesOfAModelAreKnownBefore) {
   on_every_target([] {
-    for (const Case& test : cases_of(40, 2, 3, 30, 16)) {
+    std::vector<Case> cases = cases_of(40, 2, 3, 30, 16);
+    for (const Case& test : structured_cases(40, 2, 30, 16)) cases.push_back(test);
+    for (const Case& test : cases) {
       const std::size_t before = bytes;
       const Model model(test.config, {}, test.shape, {1, 2});
       const auto taken = static_cast<double>(bytes - before);

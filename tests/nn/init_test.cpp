@@ -76,6 +76,85 @@ TEST(Init, Keras) {
   }
 }
 
+// Normal with this deviation: mean and variance right, and some beyond two deviations.
+void expect_normal(const std::vector<float>& values, double deviation) {
+  double sum = 0.0;
+  double squares = 0.0;
+  double max = 0.0;
+  for (float v : values) {
+    sum += static_cast<double>(v);
+    squares += static_cast<double>(v) * static_cast<double>(v);
+    max = std::max(max, std::abs(static_cast<double>(v)));
+  }
+  const auto n = static_cast<double>(values.size());
+  EXPECT_LE(std::abs(sum / n), 4.0 * deviation / std::sqrt(n));
+  EXPECT_NEAR(squares / n, deviation * deviation, deviation * deviation * 6.0 / std::sqrt(n));
+  EXPECT_GT(max, 2.0 * deviation);
+}
+
+// D 30, H 40, O 10: by gate, whatever the number of gates.
+TEST(Init, ScaledByTheInputsAndOutputsOfAGate) {
+  const auto fan = [](const std::string& rule, double rows, double columns) {
+    return rule == "xavier" ? 2.0 / (rows + columns) : rule == "he" ? 2.0 / columns : 1.0 / columns;
+  };
+  for (const char* cell : {"rnn", "lstm", "gru", "gru_reset_before"}) {
+    for (const char* rule : {"xavier", "he", "lecun"}) {
+      for (const char* law : {"uniform", "normal"}) {
+        const Model model = make(cell, std::string(rule) + "_" + law);
+        const auto check = [&](const std::string& name, double rows, double columns) {
+          SCOPED_TRACE(std::string(cell) + " " + rule + " " + law + " " + name);
+          const double variance = fan(rule, rows, columns);
+          if (std::string(law) == "uniform") {
+            expect_uniform(model.parameter(name), std::sqrt(3.0 * variance));
+          } else {
+            expect_normal(model.parameter(name), std::sqrt(variance));
+          }
+        };
+        check("weight_ih_l0", 40, 30);
+        check("weight_hh_l0", 40, 40);
+        check("weight_ih_l1", 40, 40);
+        check("head.weight", 10, 40);
+      }
+    }
+  }
+}
+
+// All but the first two rows of the table, which have tests of their own.
+TEST(Init, BiasesAreZero) {
+  for (const InitInfo& row : initialisers().subspan(2)) {
+    for (const char* cell : {"lstm", "gru"}) {
+      const Model model = make(cell, std::string(row.name));
+      for (const std::string& name : model.parameter_names()) {
+        if (name.find("bias") == std::string::npos) continue;
+        for (const float v : model.parameter(name)) ASSERT_EQ(v, 0.0F) << row.name << ' ' << name;
+      }
+    }
+  }
+}
+
+TEST(Init, OrthogonalAndIdentityByGate) {
+  for (const char* cell : {"rnn", "lstm", "gru"}) {
+    for (const char* init : {"orthogonal", "identity"}) {
+      const Model model = make(cell, init);
+      const std::vector<float> u = model.parameter("weight_hh_l1");
+      for (std::size_t first = 0; first < u.size(); first += std::size_t{40} * 40) {
+        for (std::size_t a = 0; a < 40; ++a) {
+          for (std::size_t b = 0; b < 40; ++b) {
+            double dot = 0.0;
+            for (std::size_t k = 0; k < 40; ++k)
+              dot += static_cast<double>(u[first + a * 40 + k]) * static_cast<double>(u[first + b * 40 + k]);
+            ASSERT_NEAR(dot, a == b ? 1.0 : 0.0, 1e-6);
+            if (std::string(init) != "identity") continue;
+            ASSERT_EQ(u[first + a * 40 + b], a == b ? 1.0F : 0.0F);
+          }
+        }
+      }
+    }
+    expect_uniform(make(cell, "orthogonal").parameter("weight_ih_l0"), std::sqrt(6.0 / 70.0));
+    expect_normal(make(cell, "identity").parameter("weight_ih_l0"), 0.001);
+  }
+}
+
 TEST(Init, ForgetBiasReplacesWhatThePresetSays) {
   for (const char* init : {"torch", "keras"}) {
     const Model model = make("lstm", init, 2.5);
@@ -90,9 +169,9 @@ TEST(Init, ForgetBiasReplacesWhatThePresetSays) {
 
 TEST(Init, DependsOnTheSeedAndNotOnTheInstructionSet) {
   for (const InitInfo& row : initialisers()) {
-    const std::vector<float> want = make("lstm", std::string(row.name)).parameter("weight_hh_l1");
-    on_every_target([&] { EXPECT_EQ(make("lstm", std::string(row.name)).parameter("weight_hh_l1"), want); });
-    EXPECT_NE(make("lstm", std::string(row.name)).parameter("weight_hh_l0"), want);
+    const std::vector<float> want = make("lstm", std::string(row.name)).parameter("weight_ih_l1");
+    on_every_target([&] { EXPECT_EQ(make("lstm", std::string(row.name)).parameter("weight_ih_l1"), want); });
+    EXPECT_NE(make("lstm", std::string(row.name)).parameter("weight_ih_l0"), want);
   }
 }
 

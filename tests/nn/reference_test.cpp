@@ -37,6 +37,33 @@ TEST(Reference, GradientsAgreeWithCentralDifferences) {
   }
 }
 
+TEST(Reference, GradientsAgreeInEveryCombinationOfStructure) {
+  for (const Case& test : structured_cases(2, 2, 3, 2)) {
+    SCOPED_TRACE(test.name());
+    const Model model(test.config, {}, test.shape, {3, 0});
+    reference::Net net = reference_of(test, model);
+    const Data data(test.shape, 2, 3, 5);
+    reference::Batch batch = data.exact();
+    batch.factors = dropout_factors(test, data, {3, 0}, 1);
+    for (auto& [name, values] : net.parameters) {
+      for (std::size_t i = 0; name.starts_with("initial") && i < values.size(); ++i)
+        values[i] = 0.1 * static_cast<double>(i) - 0.2;
+    }
+    const reference::Result result = reference::differentiate(net, batch);
+    for (auto& [name, values] : net.parameters) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double kept = values[i];
+        values[i] = kept + kDelta;
+        const double more = reference::evaluate(net, batch).loss;
+        values[i] = kept - kDelta;
+        const double less = reference::evaluate(net, batch).loss;
+        values[i] = kept;
+        expect_close(result.gradients.at(name)[i], (more - less) / (2 * kDelta), name);
+      }
+    }
+  }
+}
+
 TEST(Reference, HiddenGradientsAgreeWithCentralDifferences) {
   for (const Case& test : cases_of(3, 2, 1, 3, 2)) {
     SCOPED_TRACE(test.name());

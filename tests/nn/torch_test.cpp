@@ -28,11 +28,16 @@ void reproduce(const json& fixture) {
   optimizer.optimizer = o["optimizer"];
   optimizer.momentum = o.value("momentum", 0.0);
   optimizer.nesterov = o.value("nesterov", false);
-  optimizer.rho = o.value("rho", 0.99);
+  if (o.contains("rho")) optimizer.rho = o["rho"];
   optimizer.weight_decay = o.value("weight_decay", 0.0);
+  optimizer.decoupled_weight_decay = o.value("decoupled", false);
   optimizer.clip_norm = o.value("clip_norm", 0.0);
   optimizer.clip_value = o.value("clip_value", 0.0);
+  config.bidirectional = fixture.value("bidirectional", false);
+  config.embedding = fixture.value("embedding", 0U);
   ModelShape shape;
+  shape.symbols = fixture.value("symbols", 0U);
+  shape.lengths = fixture.contains("lengths");
   shape.input_size = fixture["input"];
   shape.output_size = fixture["output"];
   shape.seq_len = fixture["seq_len"];
@@ -46,7 +51,14 @@ void reproduce(const json& fixture) {
   for (const auto& [name, values] : fixture["parameters"].items()) {
     model.set_parameter(name, values.get<std::vector<float>>());
   }
-  const auto inputs = fixture["inputs"].get<std::vector<float>>();
+  const auto lengths = fixture.value("lengths", std::vector<std::uint32_t>());
+  std::vector<float> inputs;
+  std::vector<std::int32_t> codes;
+  if (shape.symbols > 0) {
+    codes = fixture["inputs"].get<std::vector<std::int32_t>>();
+  } else {
+    inputs = fixture["inputs"].get<std::vector<float>>();
+  }
   std::vector<float> targets;
   std::vector<std::int32_t> classes;
   if (shape.loss == HeadLoss::kSoftmax) {
@@ -57,7 +69,9 @@ void reproduce(const json& fixture) {
   ModelBatch batch;
   batch.batch = shape.max_batch;
   batch.seq_len = shape.seq_len;
-  batch.inputs = inputs.data();
+  batch.inputs = inputs.empty() ? nullptr : inputs.data();
+  batch.codes = codes.empty() ? nullptr : codes.data();
+  batch.lengths = lengths.empty() ? nullptr : lengths.data();
   batch.targets = targets.empty() ? nullptr : targets.data();
   batch.classes = classes.empty() ? nullptr : classes.data();
 
@@ -89,7 +103,7 @@ TEST(Torch, FixturesAreReproducedOnEveryTarget) {
     on_every_target([&] { reproduce(fixture); });
     ++count;
   }
-  EXPECT_EQ(count, 8U);
+  EXPECT_EQ(count, 19U);
 }
 
 }  // namespace

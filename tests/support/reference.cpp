@@ -2,163 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
+
+#include "tests/support/reference_cell.h"
 
 namespace unroll::reference {
 namespace {
-
-// What one step of one sequence of one layer leaves behind for the backward pass.
-struct Step {
-  Numbers x, before, c_before;  // inputs
-  Numbers gates;                // activated, gate after gate
-  Numbers product;              // gru: q = U_n h + b_hn; gru_reset_before: r * h
-  Numbers h, c;
-};
-
-struct LayerParameters {
-  const Numbers& w;
-  const Numbers& u;
-  Numbers b;  // bias_ih
-  Numbers c;  // bias_hh, zero if there is none
-};
-
-double sigmoid(double z) {
-  return 1.0 / (1.0 + std::exp(-z));
-}
-
-std::string named(const char* name, std::size_t layer) {
-  return name + std::to_string(layer);
-}
-
-std::size_t gates_of(const Net& net) {
-  return net.cell == "rnn" ? 1 : net.cell == "lstm" ? 4 : 3;
-}
-
-LayerParameters parameters_of(const Net& net, std::size_t layer) {
-  const std::string hh = named("bias_hh_l", layer);
-  const Numbers& b = net.parameters.at(named("bias_ih_l", layer));
-  return {net.parameters.at(named("weight_ih_l", layer)), net.parameters.at(named("weight_hh_l", layer)), b,
-          net.parameters.contains(hh) ? net.parameters.at(hh) : Numbers(b.size(), 0.0)};
-}
-
-// Row `row` of matrix m [*, v.size()] times v.
-double dot(const Numbers& m, std::size_t row, const Numbers& v) {
-  double sum = 0.0;
-  for (std::size_t k = 0; k < v.size(); ++k) sum += m[row * v.size() + k] * v[k];
-  return sum;
-}
-
-void forward_step(const Net& net, const LayerParameters& p, Step& s) {
-  const std::size_t n = net.hidden;
-  const auto z = [&](std::size_t row, const Numbers& h) {
-    return dot(p.w, row, s.x) + p.b[row] + dot(p.u, row, h) + p.c[row];
-  };
-  s.gates.assign(gates_of(net) * n, 0.0);
-  s.product.assign(n, 0.0);
-  s.h.assign(n, 0.0);
-  s.c.assign(n, 0.0);
-  if (net.cell == "rnn") {
-    for (std::size_t u = 0; u < n; ++u) {
-      const double a = z(u, s.before);
-      s.h[u] = net.activation == "tanh"   ? std::tanh(a)
-               : net.activation == "relu" ? std::max(0.0, a)
-                                          : sigmoid(a);
-    }
-  } else if (net.cell == "lstm") {
-    for (std::size_t u = 0; u < n; ++u) {
-      for (std::size_t g = 0; g < 4; ++g) {
-        const double a = z(g * n + u, s.before);
-        s.gates[g * n + u] = g == 2 ? std::tanh(a) : sigmoid(a);
-      }
-      s.c[u] = s.gates[n + u] * s.c_before[u] + s.gates[u] * s.gates[2 * n + u];
-      s.h[u] = s.gates[3 * n + u] * std::tanh(s.c[u]);
-    }
-  } else {
-    for (std::size_t u = 0; u < 2 * n; ++u) s.gates[u] = sigmoid(z(u, s.before));
-    const bool after = net.cell == "gru";
-    if (!after) {
-      for (std::size_t u = 0; u < n; ++u) s.product[u] = s.gates[u] * s.before[u];
-    }
-    for (std::size_t u = 0; u < n; ++u) {
-      const std::size_t row = 2 * n + u;
-      if (after) s.product[u] = dot(p.u, row, s.before) + p.c[row];
-      const double a = after ? dot(p.w, row, s.x) + p.b[row] + s.gates[u] * s.product[u] : z(row, s.product);
-      s.gates[row] = std::tanh(a);
-      s.h[u] = (1.0 - s.gates[n + u]) * s.gates[row] + s.gates[n + u] * s.before[u];
-    }
-  }
-}
-
-// Gradients of a step: dz of every gate before its activation, and what reaches h, c and x of before.
-struct StepGradient {
-  Numbers dx, dh, dc;
-};
-
-StepGradient backward_step(const Net& net, const LayerParameters& p, const Step& s, const Numbers& dh,
-                           const Numbers& dc_after, std::size_t layer, Parameters& out) {
-  const std::size_t n = net.hidden;
-  const std::size_t rows = gates_of(net) * n;
-  StepGradient d{Numbers(s.x.size()), Numbers(n), Numbers(n)};
-  Numbers dz(rows);                   // of W x + b_ih
-  Numbers du(rows);                   // of U (.) + b_hh; differs for the gru's n
-  const Numbers* source = &s.before;  // what U multiplies, for the last gate
-  Numbers to_product(n);
-  for (std::size_t u = 0; u < n; ++u) {
-    if (net.cell == "rnn") {
-      const double h = s.h[u];
-      const double slope = net.activation == "tanh"   ? 1 - h * h
-                           : net.activation == "relu" ? (h > 0 ? 1.0 : 0.0)
-                                                      : h * (1 - h);
-      dz[u] = du[u] = dh[u] * slope;
-    } else if (net.cell == "lstm") {
-      const double i = s.gates[u], f = s.gates[n + u], g = s.gates[2 * n + u], o = s.gates[3 * n + u];
-      const double t = std::tanh(s.c[u]);
-      const double dc = dc_after[u] + dh[u] * o * (1 - t * t);
-      dz[u] = dc * g * i * (1 - i);
-      dz[n + u] = dc * s.c_before[u] * f * (1 - f);
-      dz[2 * n + u] = dc * i * (1 - g * g);
-      dz[3 * n + u] = dh[u] * t * o * (1 - o);
-      d.dc[u] = dc * f;
-    } else {
-      const double r = s.gates[u], z = s.gates[n + u], c = s.gates[2 * n + u];
-      d.dh[u] = dh[u] * z;
-      dz[n + u] = dh[u] * (s.before[u] - c) * z * (1 - z);
-      dz[2 * n + u] = dh[u] * (1 - z) * (1 - c * c);
-      if (net.cell == "gru") dz[u] = dz[2 * n + u] * s.product[u] * r * (1 - r);
-    }
-  }
-  du = dz;
-  if (net.cell == "gru") {
-    for (std::size_t u = 0; u < n; ++u) du[2 * n + u] = dz[2 * n + u] * s.gates[u];
-  }
-  if (net.cell == "gru_reset_before") {
-    source = &s.product;
-    for (std::size_t row = 2 * n; row < rows; ++row) {
-      for (std::size_t k = 0; k < n; ++k) to_product[k] += p.u[row * n + k] * dz[row];
-    }
-    for (std::size_t u = 0; u < n; ++u) {
-      dz[u] = du[u] = to_product[u] * s.before[u] * s.gates[u] * (1 - s.gates[u]);
-      d.dh[u] += to_product[u] * s.gates[u];
-    }
-  }
-  Numbers& w = out.at(named("weight_ih_l", layer));
-  Numbers& v = out.at(named("weight_hh_l", layer));
-  Numbers& b = out.at(named("bias_ih_l", layer));
-  for (std::size_t row = 0; row < rows; ++row) {
-    const bool from_product = source != &s.before && row >= 2 * n;
-    b[row] += dz[row];
-    if (out.contains(named("bias_hh_l", layer))) out.at(named("bias_hh_l", layer))[row] += du[row];
-    for (std::size_t k = 0; k < s.x.size(); ++k) {
-      w[row * s.x.size() + k] += dz[row] * s.x[k];
-      d.dx[k] += p.w[row * s.x.size() + k] * dz[row];
-    }
-    for (std::size_t k = 0; k < n; ++k) {
-      v[row * n + k] += du[row] * (from_product ? (*source)[k] : s.before[k]);
-      if (!from_product) d.dh[k] += p.u[row * n + k] * du[row];
-    }
-  }
-  return d;
-}
 
 // Loss of one row of outputs; dy receives its gradient.
 double row_loss(HeadLoss loss, const Numbers& y, const double* target, std::int32_t wanted, Numbers& dy,
@@ -190,26 +38,115 @@ double row_loss(HeadLoss loss, const Numbers& y, const double* target, std::int3
   return sum;
 }
 
-using Trace = std::vector<std::vector<std::vector<Step>>>;  // [layer][step][sequence]
+using Trace = std::vector<std::vector<std::vector<Step>>>;  // [layer][place][sequence]
+
+// When layer `layer` reads step t of a sequence of this length.
+std::size_t place(const Net& net, std::size_t layer, std::size_t t, std::size_t length) {
+  return layer % directions_of(net) == 0 ? t : length - 1 - t;
+}
+
+Numbers input_of(const Net& net, const Batch& batch, std::size_t row) {
+  const std::size_t d = net.shape.input_size;
+  if (batch.codes.empty()) {
+    const double* x = batch.inputs.data() + row * d;
+    return {x, x + d};
+  }
+  const auto code = static_cast<std::size_t>(batch.codes[row]);
+  if (net.parameters.contains("embedding.weight")) {
+    const double* x = net.parameters.at("embedding.weight").data() + code * d;
+    return {x, x + d};
+  }
+  Numbers x(d, 0.0);
+  x[code] = 1.0;
+  return x;
+}
+
+Numbers start_of(const Net& net, const std::vector<Numbers>& given, const char* name, std::size_t layer,
+                 std::size_t b) {
+  const std::size_t n = net.hidden;
+  if (!given.empty()) {
+    const double* at = given[layer].data() + b * n;
+    return {at, at + n};
+  }
+  const std::string key = named(name, net, layer);
+  return net.parameters.contains(key) ? net.parameters.at(key) : Numbers(n, 0.0);
+}
+
+// What a level hands on of one step: h of its directions side by side, times the factors of dropout.
+Numbers features_of(const Net& net, const Batch& batch, const Trace& trace, std::size_t level,
+                    const std::vector<std::size_t>& places, std::size_t b, std::size_t row) {
+  Numbers x;
+  for (std::size_t d = 0; d < directions_of(net); ++d) {
+    const Numbers& h = trace[level * directions_of(net) + d][places[d]][b].h;
+    x.insert(x.end(), h.begin(), h.end());
+  }
+  if (batch.factors.empty()) return x;
+  for (std::size_t f = 0; f < x.size(); ++f) x[f] *= batch.factors[level][row * x.size() + f];
+  return x;
+}
+
+// The places of step t in the layers of a level.
+std::vector<std::size_t> places_of(const Net& net, std::size_t t, std::size_t length) {
+  std::vector<std::size_t> places;
+  for (std::size_t d = 0; d < directions_of(net); ++d) places.push_back(place(net, d, t, length));
+  return places;
+}
 
 Trace run(const Net& net, const Batch& batch, const Nudge& nudge) {
-  Trace trace(net.layers, std::vector<std::vector<Step>>(batch.steps, std::vector<Step>(batch.batch)));
-  for (std::size_t l = 0; l < net.layers; ++l) {
+  const std::size_t directions = directions_of(net);
+  Trace trace(net.layers * directions,
+              std::vector<std::vector<Step>>(batch.steps, std::vector<Step>(batch.batch)));
+  for (std::size_t l = 0; l < trace.size(); ++l) {
     const LayerParameters p = parameters_of(net, l);
-    for (std::size_t t = 0; t < batch.steps; ++t) {
-      for (std::size_t b = 0; b < batch.batch; ++b) {
-        Step& s = trace[l][t][b];
-        const std::size_t d = net.shape.input_size;
-        const double* x = batch.inputs.data() + (t * batch.batch + b) * d;
-        s.x = l == 0 ? Numbers(x, x + d) : trace[l - 1][t][b].h;
-        s.before = t == 0 ? Numbers(net.hidden, 0.0) : trace[l][t - 1][b].h;
-        s.c_before = t == 0 ? Numbers(net.hidden, 0.0) : trace[l][t - 1][b].c;
+    for (std::size_t b = 0; b < batch.batch; ++b) {
+      const std::size_t n = batch.length(b);
+      for (std::size_t i = 0; i < n; ++i) {
+        Step& s = trace[l][i][b];
+        const std::size_t t = place(net, l, i, n);  // its own inverse
+        const std::size_t row = t * batch.batch + b;
+        s.x = l < directions
+                  ? input_of(net, batch, row)
+                  : features_of(net, batch, trace, l / directions - 1, places_of(net, t, n), b, row);
+        s.before = i == 0 ? start_of(net, batch.start_h, "initial_h_l", l, b) : trace[l][i - 1][b].h;
+        s.c_before = i == 0 ? start_of(net, batch.start_c, "initial_c_l", l, b) : trace[l][i - 1][b].c;
         forward_step(net, p, s);
-        if (nudge.layer == l && nudge.step == t && nudge.sequence == b) s.h[nudge.unit] += nudge.delta;
+        if (nudge.layer == l && nudge.step == i && nudge.sequence == b) s.h[nudge.unit] += nudge.delta;
       }
     }
   }
   return trace;
+}
+
+// What the head reads: step t of sequence b, at these places of the top layers; `target` and `mask` are its
+// rows in the targets and in the factors of the top level.
+struct ScoredStep {
+  std::size_t b = 0;
+  std::vector<std::size_t> places;
+  std::size_t target = 0;
+  std::size_t mask = 0;
+  bool last = false;
+};
+
+std::vector<ScoredStep> scored_steps(const Net& net, const Batch& batch) {
+  std::vector<ScoredStep> list;
+  for (std::size_t t = 0; t < batch.steps; ++t) {
+    for (std::size_t b = 0; b < batch.batch; ++b) {
+      const std::size_t n = batch.length(b);
+      const std::size_t row = t * batch.batch + b;
+      if (net.shape.every_step && t < n) list.push_back({b, places_of(net, t, n), row, row, t + 1 == n});
+    }
+  }
+  if (net.shape.every_step) return list;
+  for (std::size_t b = 0; b < batch.batch; ++b) {
+    list.push_back({b, std::vector<std::size_t>(directions_of(net), batch.length(b) - 1), b, b, true});
+  }
+  return list;
+}
+
+double loss_of(const Net& net, const Batch& batch, const ScoredStep& s, const Numbers& y, Numbers& dy,
+               bool& right) {
+  const double* target = batch.targets.empty() ? nullptr : batch.targets.data() + s.target * y.size();
+  return row_loss(net.shape.loss, y, target, batch.classes.empty() ? 0 : batch.classes[s.target], dy, right);
 }
 
 }  // namespace
@@ -218,24 +155,29 @@ Result evaluate(const Net& net, const Batch& batch, const Nudge& nudge) {
   const Trace trace = run(net, batch, nudge);
   const Numbers& w = net.parameters.at("head.weight");
   const Numbers& bias = net.parameters.at("head.bias");
-  const std::size_t first = net.shape.every_step ? 0 : batch.steps - 1;
   const std::size_t outputs = net.shape.output_size;
   Result result;
   Numbers dy;
-  for (std::size_t t = first; t < batch.steps; ++t) {
+  const std::vector<ScoredStep> scored = scored_steps(net, batch);
+  for (const ScoredStep& s : scored) {
+    const Numbers x = features_of(net, batch, trace, net.layers - 1, s.places, s.b, s.mask);
+    Numbers y(outputs);
+    for (std::size_t o = 0; o < outputs; ++o) y[o] = dot(w, o, x) + bias[o];
+    bool right = false;
+    result.loss += loss_of(net, batch, s, y, dy, right);
+    result.correct += right ? 1.0 : 0.0;
+    result.outputs.insert(result.outputs.end(), y.begin(), y.end());
+  }
+  result.loss /= static_cast<double>(scored.size());
+  for (const auto& layer : trace) {
+    Numbers& h = result.last_h.emplace_back();
+    Numbers& c = result.last_c.emplace_back();
     for (std::size_t b = 0; b < batch.batch; ++b) {
-      const std::size_t row = (t - first) * batch.batch + b;
-      Numbers y(outputs);
-      for (std::size_t o = 0; o < outputs; ++o) y[o] = dot(w, o, trace.back()[t][b].h) + bias[o];
-      const double* target = batch.targets.empty() ? nullptr : batch.targets.data() + row * outputs;
-      bool right = false;
-      result.loss +=
-          row_loss(net.shape.loss, y, target, batch.classes.empty() ? 0 : batch.classes[row], dy, right);
-      result.correct += right ? 1.0 : 0.0;
-      result.outputs.insert(result.outputs.end(), y.begin(), y.end());
+      const Step& last = layer[batch.length(b) - 1][b];
+      h.insert(h.end(), last.h.begin(), last.h.end());
+      c.insert(c.end(), last.c.begin(), last.c.end());
     }
   }
-  result.loss /= static_cast<double>((batch.steps - first) * batch.batch);
   return result;
 }
 
@@ -244,42 +186,67 @@ Result differentiate(const Net& net, const Batch& batch, bool last_step_sum) {
   const Trace trace = run(net, batch, {});
   for (const auto& [name, values] : net.parameters) result.gradients[name].assign(values.size(), 0.0);
   const std::size_t n = net.hidden;
+  const std::size_t directions = directions_of(net);
   const std::size_t outputs = net.shape.output_size;
-  const std::size_t first = net.shape.every_step ? 0 : batch.steps - 1;
-  const std::size_t scored = (batch.steps - first) * batch.batch;
-  result.dh.assign(net.layers, Numbers(batch.steps * batch.batch * n, 0.0));
+  result.dh.assign(trace.size(), Numbers(batch.steps * batch.batch * n, 0.0));
+  const auto dh_at = [&](std::size_t layer, std::size_t at, std::size_t b) {
+    return result.dh[layer].data() + (at * batch.batch + b) * n;
+  };
+  // dL/d of what a level handed on, back to its layers.
+  const auto hand_back = [&](std::size_t level, const std::vector<std::size_t>& places, std::size_t b,
+                             std::size_t row, const Numbers& dx) {
+    for (std::size_t f = 0; f < dx.size(); ++f) {
+      const double factor = batch.factors.empty() ? 1.0 : batch.factors[level][row * dx.size() + f];
+      dh_at(level * directions + f / n, places[f / n], b)[f % n] += dx[f] * factor;
+    }
+  };
+  const std::vector<ScoredStep> scored = scored_steps(net, batch);
+  const Numbers& head = net.parameters.at("head.weight");
   Numbers dy;
-  for (std::size_t t = last_step_sum ? batch.steps - 1 : first; t < batch.steps; ++t) {
-    for (std::size_t b = 0; b < batch.batch; ++b) {
-      const std::size_t row = (t - first) * batch.batch + b;
-      const Numbers y(result.outputs.begin() + static_cast<std::ptrdiff_t>(row * outputs),
-                      result.outputs.begin() + static_cast<std::ptrdiff_t>((row + 1) * outputs));
-      const double* target = batch.targets.empty() ? nullptr : batch.targets.data() + row * outputs;
-      bool right = false;
-      row_loss(net.shape.loss, y, target, batch.classes.empty() ? 0 : batch.classes[row], dy, right);
-      for (std::size_t o = 0; o < outputs; ++o) {
-        const double d = last_step_sum ? dy[o] : dy[o] / static_cast<double>(scored);
-        result.gradients["head.bias"][o] += d;
-        for (std::size_t k = 0; k < n; ++k) {
-          result.gradients["head.weight"][o * n + k] += d * trace.back()[t][b].h[k];
-          result.dh.back()[(t * batch.batch + b) * n + k] += d * net.parameters.at("head.weight")[o * n + k];
-        }
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    const ScoredStep& s = scored[i];
+    if (last_step_sum && !s.last) continue;
+    const Numbers x = features_of(net, batch, trace, net.layers - 1, s.places, s.b, s.mask);
+    const auto first = result.outputs.begin() + static_cast<std::ptrdiff_t>(i * outputs);
+    const Numbers y(first, first + static_cast<std::ptrdiff_t>(outputs));
+    bool right = false;
+    loss_of(net, batch, s, y, dy, right);
+    Numbers dx(x.size(), 0.0);
+    for (std::size_t o = 0; o < outputs; ++o) {
+      const double d = last_step_sum ? dy[o] : dy[o] / static_cast<double>(scored.size());
+      result.gradients["head.bias"][o] += d;
+      for (std::size_t f = 0; f < x.size(); ++f) {
+        result.gradients["head.weight"][o * x.size() + f] += d * x[f];
+        dx[f] += d * head[o * x.size() + f];
       }
     }
+    hand_back(net.layers - 1, s.places, s.b, s.mask, dx);
   }
-  for (std::size_t l = net.layers; l-- > 0;) {
+  for (std::size_t l = trace.size(); l-- > 0;) {
     const LayerParameters p = parameters_of(net, l);
     for (std::size_t b = 0; b < batch.batch; ++b) {
+      const std::size_t length = batch.length(b);
       Numbers dc(n, 0.0);
-      for (std::size_t t = batch.steps; t-- > 0;) {
-        double* at = result.dh[l].data() + (t * batch.batch + b) * n;
+      for (std::size_t i = length; i-- > 0;) {
+        const double* at = dh_at(l, i, b);
         const StepGradient d =
-            backward_step(net, p, trace[l][t][b], Numbers(at, at + n), dc, l, result.gradients);
+            backward_step(net, p, trace[l][i][b], Numbers(at, at + n), dc, l, result.gradients);
         dc = d.dc;
-        for (std::size_t k = 0; k < n; ++k) {
-          if (t > 0) result.dh[l][((t - 1) * batch.batch + b) * n + k] += d.dh[k];
-          if (l > 0) result.dh[l - 1][(t * batch.batch + b) * n + k] += d.dx[k];
+        for (std::size_t k = 0; i > 0 && k < n; ++k) dh_at(l, i - 1, b)[k] += d.dh[k];
+        const std::size_t t = place(net, l, i, length);
+        const std::size_t row = t * batch.batch + b;
+        if (l >= directions) {
+          hand_back(l / directions - 1, places_of(net, t, length), b, row, d.dx);
+        } else if (result.gradients.contains("embedding.weight")) {
+          double* w = result.gradients["embedding.weight"].data() +
+                      static_cast<std::size_t>(batch.codes[row]) * d.dx.size();
+          for (std::size_t k = 0; k < d.dx.size(); ++k) w[k] += d.dx[k];
         }
+        if (i > 0 || !batch.start_h.empty()) continue;
+        const std::string h = named("initial_h_l", net, l);
+        const std::string c = named("initial_c_l", net, l);
+        for (std::size_t k = 0; result.gradients.contains(h) && k < n; ++k) result.gradients[h][k] += d.dh[k];
+        for (std::size_t k = 0; result.gradients.contains(c) && k < n; ++k) result.gradients[c][k] += d.dc[k];
       }
     }
   }
