@@ -46,6 +46,11 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
                        !std::holds_alternative<double>(axis.values[0]);
     columns.push_back({axis.name, words});
   }
+  // Where the file gives a number of parameters, the units that it comes to.
+  const bool solved = std::any_of(plan.axes.begin(), plan.axes.end(),
+                                  [](const PlanAxis& axis) { return axis.key == "model.params"; }) ||
+                      (!plan.runs.empty() && plan.runs[0].config.model.params > 0);
+  if (solved) columns.push_back({"hidden"});
   for (const char* heading : {"seed", "params", "operations", "memory"}) columns.push_back({heading});
   TextTable table(columns);
   const std::size_t runs = plan.runs.size();
@@ -58,6 +63,7 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
     const PlannedRun run = plan.runs[i];
     std::vector<std::string> cells = {fmt::format("{}", i)};
     for (const SettingValue& value : run.settings) cells.push_back(to_text(value));
+    if (solved) cells.push_back(fmt::format("{}", run.config.model.hidden));
     cells.push_back(fmt::format("{}", run.config.seed.replicate));
     cells.push_back(fmt::format("{}", run.estimate.params));
     cells.push_back(quantity_text(run.estimate.flops));
@@ -98,6 +104,7 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
     for (std::size_t a = 0; a < plan.axes.size(); ++a)
       settings[plan.axes[a].key] = setting_json(run.settings[a]);
     row["seed"] = run.config.seed.replicate;
+    row["hidden"] = run.config.model.hidden;
     row["params"] = run.estimate.params;
     row["operations"] = run.estimate.flops;
     row["bytes"] = run.estimate.bytes;

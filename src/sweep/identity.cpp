@@ -34,7 +34,8 @@ const KeyList& tail_settings() {
 
 void add_lines(std::string& text, const KeyList& list, const Experiment& experiment) {
   for (const KeyInfo* key : list) {
-    if (!key->used_in(experiment)) continue;
+    const bool always = key->identity == KeyInfo::Identity::kAlways;
+    if (key->identity == KeyInfo::Identity::kNever || (!always && !key->used_in(experiment))) continue;
     const std::string& hash = experiment.run.task.file_hash;
     text.append(key->key).append("=");
     text += key->type == KeyType::kFile && !hash.empty() ? hash : to_yaml(key->get(experiment));

@@ -26,6 +26,7 @@ struct KeyRow : KeyInfo {
   KeyRow one_of(std::vector<std::string> (*words)()) && {
     return type = KeyType::kWord, choices = words, *this;
   }
+  KeyRow identity_is(Identity kind) && { return identity = kind, *this; }
   KeyRow when(std::string words, bool (*condition)(const Experiment&)) && {
     return used_by = std::move(words), applies = condition, *this;
   }

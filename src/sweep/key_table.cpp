@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <iterator>
+#include <span>
 
 #include "data/task.h"
-#include "nn/cells.h"
-#include "nn/init.h"
-#include "nn/optimizers.h"
 #include "sweep/key_row.h"
+#include "sweep/net_keys.h"
 #include "sweep/strategy.h"
 #include "train/metrics.h"
 
@@ -24,18 +22,6 @@ constexpr double kMany = 1e6;
 template <auto member>
 KeyRow task(std::string_view key, std::string_view help) {
   return value_key<&Experiment::run, &RunConfig::task, member>(key, help);
-}
-template <auto member>
-KeyRow model(std::string_view key, std::string_view help) {
-  return value_key<&Experiment::run, &RunConfig::model, member>(key, help);
-}
-template <auto... path>
-KeyRow train(std::string_view key, std::string_view help) {
-  return value_key<&Experiment::run, &RunConfig::train, path...>(key, help);
-}
-template <auto member>
-KeyRow optim(std::string_view key, std::string_view help) {
-  return train<&TrainConfig::optimizer, member>(key, help);
 }
 template <auto member>
 KeyRow record(std::string_view key, std::string_view help) {
@@ -64,37 +50,6 @@ Words goal_metrics() {
   return names;
 }
 
-bool has_activations(const CellInfo& cell) {
-  return !cell.activations.empty();
-}
-bool has_forget_gate(const CellInfo& cell) {
-  return cell.forget_gate.has_value();
-}
-bool cell_is(const Experiment& e, bool (*property)(const CellInfo&)) {
-  const CellInfo* cell = find_cell(e.run.model.cell);
-  return cell != nullptr && property(*cell);
-}
-// "the cell lstm", "the cells lstm, gru".
-std::string cells_where(bool (*property)(const CellInfo&)) {
-  Words names;
-  for (const CellInfo& cell : cells()) {
-    if (property(cell)) names.emplace_back(cell.name);
-  }
-  return fmt::format("the cell{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
-}
-
-Words activation_names() {
-  Words names;
-  for (const CellInfo& cell : cells()) add_new(names, cell.activations);
-  return names;
-}
-
-bool uses(const Experiment& e, std::initializer_list<std::string_view> optimizers) {
-  return std::find(optimizers.begin(), optimizers.end(), e.run.train.optimizer.optimizer) != optimizers.end();
-}
-bool uses_adam(const Experiment& e) {
-  return uses(e, {"adam", "adamw"});
-}
 bool records_gradients(const Experiment& e) {
   return e.run.record.gradients != "off";
 }
@@ -109,7 +64,7 @@ std::uint64_t tasks_that_read(std::string_view word) {
 }
 
 std::vector<KeyInfo> make_table() {
-  const KeyRow rows[] = {
+  const KeyRow first[] = {
       value_key<&Experiment::name>("name",
                                    "names the results file; letters, digits, '.', '_' and '-'; if "
                                    "left out, the name of the experiment file")
@@ -150,76 +105,8 @@ std::vector<KeyInfo> make_table() {
                                      "in time order: train, valid, test")
           .between(0, 1),
       task<&TaskConfig::test_share>("task.test_share", "share of the series for the test").between(0, 1),
-
-      model<&ModelConfig::cell>("model.cell", "recurrent cell").one_of([] { return names_of(cells()); }),
-      model<&ModelConfig::hidden>("model.hidden", "H: units of each layer").within(1, kHuge).in("units"),
-      model<&ModelConfig::layers>("model.layers", "L: stacked layers").within(1, kHuge),
-      model<&ModelConfig::activation>("model.activation", "nonlinearity of the cell")
-          .one_of(activation_names)
-          .when(cells_where(has_activations),
-                [](const Experiment& e) { return cell_is(e, has_activations); }),
-      model<&ModelConfig::init>("model.init", "how the initial parameters are drawn").one_of([] {
-        return names_of(initialisers());
-      }),
-      model<&ModelConfig::forget_bias>("model.forget_bias",
-                                       "initial bias of the forget gate; if left out, "
-                                       "what the initialiser says")
-          .within(-100, 100)
-          .when(cells_where(has_forget_gate),
-                [](const Experiment& e) { return cell_is(e, has_forget_gate); }),
-
-      train<&TrainConfig::epochs>("train.epochs", "passes over the training part, at most")
-          .named("max_epochs")
-          .within(1, kMany)
-          .in("epochs"),
-      train<&TrainConfig::batch>("train.batch", "B: sequences of one step; at most the training part")
-          .within(1, kHuge)
-          .in("sequences"),
-      train<&TrainConfig::patience>("train.patience",
-                                    "stop after so many epochs without a better "
-                                    "valid_loss; 0 = off")
-          .within(0, kMany)
-          .in("epochs"),
-      train<&TrainConfig::min_delta>("train.min_delta", "how much lower counts as better")
-          .within(0, kMany)
-          .when("train.patience above 0", [](const Experiment& e) { return e.run.train.patience > 0; }),
-      optim<&OptimizerConfig::optimizer>("train.optimizer", "rule of the update").one_of([] {
-        return names_of(optimizers());
-      }),
-      optim<&OptimizerConfig::lr>("train.lr", "learning rate").above(0, kMany),
-      optim<&OptimizerConfig::momentum>("train.momentum", "decay of the velocity; 0 = off")
-          .below(0, 1)
-          .when("the optimizers sgd, rmsprop",
-                [](const Experiment& e) {
-                  return uses(e, {"sgd", "rmsprop"});
-                }),
-      optim<&OptimizerConfig::nesterov>("train.nesterov", "look ahead along the velocity")
-          .when("the optimizer sgd with train.momentum above 0",
-                [](const Experiment& e) { return uses(e, {"sgd"}) && e.run.train.optimizer.momentum > 0.0; }),
-      optim<&OptimizerConfig::rho>("train.rho", "decay of the mean square")
-          .below(0, 1)
-          .when("the optimizer rmsprop", [](const Experiment& e) { return uses(e, {"rmsprop"}); }),
-      optim<&OptimizerConfig::beta1>("train.beta1", "decay of the mean gradient")
-          .below(0, 1)
-          .when("the optimizers adam, adamw", uses_adam),
-      optim<&OptimizerConfig::beta2>("train.beta2", "decay of the mean square")
-          .below(0, 1)
-          .when("the optimizers adam, adamw", uses_adam),
-      optim<&OptimizerConfig::eps>("train.eps", "added to the root of the mean square")
-          .above(0, 1)
-          .when("the optimizers rmsprop, adam, adamw",
-                [](const Experiment& e) { return uses(e, {"rmsprop"}) || uses_adam(e); }),
-      optim<&OptimizerConfig::weight_decay>("train.weight_decay",
-                                            "adamw: decoupled; other optimizers: added "
-                                            "to the gradient")
-          .within(0, kMany),
-      optim<&OptimizerConfig::clip_norm>("train.clip_norm", "largest global norm of the gradient; 0 = off")
-          .within(0, kHuge),
-      optim<&OptimizerConfig::clip_value>("train.clip_value",
-                                          "largest element of the gradient, cut before "
-                                          "the norm; 0 = off")
-          .within(0, kHuge),
-
+  };
+  const KeyRow last[] = {
       record<&RecordConfig::gradients>("record.gradients", "gradient statistics of each parameter block")
           .one_of([] {
             return Words{"per_epoch", "off"};
@@ -272,7 +159,10 @@ std::vector<KeyInfo> make_table() {
           .within(0, kMany * 10)
           .in("runs"),
   };
-  return {std::begin(rows), std::end(rows)};
+  std::vector<KeyInfo> rows(std::begin(first), std::end(first));
+  for (const KeyInfo& row : net_keys()) rows.push_back(row);
+  rows.insert(rows.end(), std::begin(last), std::end(last));
+  return rows;
 }
 
 }  // namespace

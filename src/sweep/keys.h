@@ -69,6 +69,8 @@ struct KeyInfo {
   std::string used_by = {};  // the same in words: "the cell rnn"; "" = every run
   std::string_view help = {};
   bool optional = false;  // kNumber without a default: NaN = not set
+  // Of a key that decides another one, and of the one that is decided: a run is what was decided.
+  enum class Identity { kIfUsed, kAlways, kNever } identity = Identity::kIfUsed;
 
   // The tasks that read a key task.*, as bits in the order of the task table; filled by keys().
   std::uint64_t task_bits = 0;

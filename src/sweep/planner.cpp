@@ -62,6 +62,7 @@ class Planner {
     const std::optional<std::uint32_t> task = task_of(i, experiment);
     if (!task) return false;
     experiment.run.task = store_->tasks[*task];
+    if (sound() && !report(i, complete_model(experiment.run))) return false;
     const RunIdentity identity(experiment);
     std::string first = identity.id(spec_.replicates.front());
     const auto [same, is_new] = row_of_.emplace(first, i);
@@ -72,6 +73,7 @@ class Planner {
     RunEstimate estimate;
     if (sound() && !report(i, check_run(experiment, estimate))) return false;
     store_->task_of.push_back(*task);
+    store_->hidden.push_back(experiment.run.model.hidden);
     store_->estimates.push_back(estimate);
     store_->ids.push_back(std::move(first));
     for (std::size_t r = 1; r < spec_.replicates.size(); ++r) {

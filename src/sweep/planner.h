@@ -18,6 +18,7 @@ class PlannedRuns::Store {
   Combinations table;
   std::vector<TaskConfig> tasks;       // the different tasks, complete
   std::vector<std::uint32_t> task_of;  // [row] index into `tasks`
+  std::vector<std::size_t> hidden;     // [row] solved from model.params
   std::vector<RunEstimate> estimates;  // [row]
   std::vector<std::uint32_t> replicates;
   std::vector<std::string> ids;  // [run]
@@ -27,6 +28,7 @@ class PlannedRuns::Store {
     Experiment e = base;
     table.apply(row, e);
     e.run.task = tasks[task_of[row]];
+    if (e.run.model.params > 0) e.run.model.hidden = hidden[row];
     return e;
   }
 };

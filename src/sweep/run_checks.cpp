@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sweep/plan.h"
+#include "train/solve_hidden.h"
 
 namespace unroll {
 namespace {
@@ -64,6 +65,16 @@ std::optional<RunProblem> complete_task(TaskConfig& task) {
   } catch (const UsageError& e) {
     return RunProblem{
         {e.where(), "task.file", "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};
+  }
+}
+
+std::optional<RunProblem> complete_model(RunConfig& run) {
+  if (run.model.params == 0) return std::nullopt;
+  try {
+    run.model.hidden = solve_hidden(run);
+    return std::nullopt;
+  } catch (const UsageError& e) {
+    return RunProblem{{e.where(), "model.params"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};
   }
 }
 

@@ -21,6 +21,9 @@ struct RunProblem {
 // Completes the task of a run. Reads the file of a task that has one.
 std::optional<RunProblem> complete_task(TaskConfig& task);
 
+// Solves the hidden size of a run with model.params. Requires: the task is complete.
+std::optional<RunProblem> complete_model(RunConfig& run);
+
 // Requires: the task is complete. Fills the estimate if nothing is wrong.
 std::optional<RunProblem> check_run(const Experiment& experiment, RunEstimate& estimate);
 

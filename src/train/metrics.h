@@ -35,6 +35,7 @@ enum class Metric : int {
   kBlockNonfinite,
   kGradHidden,
   kParams,
+  kHiddenUnits,
   kFlops,
   kEpochs,
   kBestEpoch,

@@ -17,6 +17,13 @@ struct TrainConfig {
   std::size_t batch = 32;    // B
   std::size_t patience = 0;  // 0 = off; epochs without a better valid_loss before training stops
   double min_delta = 0.0;    // how much lower counts as better
+  // Schedule of the learning rate, see train/schedule.h.
+  std::string schedule = "constant";
+  double warmup = 0.0;          // epochs of a linear rise at the start
+  std::size_t lr_step = 10;     // epochs between two drops
+  double lr_gamma = 0.1;        // factor of a drop
+  std::size_t lr_patience = 5;  // epochs without a better valid_loss before a drop
+  double lr_final = 0.0;        // share of lr at the end
   OptimizerConfig optimizer;
 };
 

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "data/batches.h"
-#include "nn/cells.h"
 #include "train/trainer.h"
 
 namespace unroll {
@@ -52,9 +51,8 @@ double part_flops(const RunConfig& config, const RunShape& shape, std::size_t se
 std::size_t record_bytes(const RunConfig& config, const RunShape& shape) {
   constexpr std::size_t kEpochArrays = 7;
   constexpr std::size_t kBlockArrays = 6;
-  const CellInfo* cell = find_cell(config.model.cell);
-  const std::size_t gates = cell == nullptr ? 0 : cell->gates.size();
-  const std::size_t blocks = config.record.gradients == "off" ? 0 : 3 * gates * config.model.layers + 2;
+  const std::size_t blocks =
+      config.record.gradients == "off" ? 0 : Model::block_count(config.model, shape.model);
   const std::size_t probes = shape.probe_batch == 0 ? 0 : std::size(kProbeNames);
   return sizeof(double) * (config.train.epochs * (kEpochArrays + kBlockArrays * blocks) +
                            probes * config.model.layers * shape.task.seq_len);
@@ -67,6 +65,10 @@ RunShape run_shape(const RunConfig& config) {
   need(config.train.batch > 0, "train.batch");
   need(config.record.every > 0, "record.every");
   need(config.record.probe_batch > 0, "record.probe_batch");
+  if (config.train.warmup >= static_cast<double>(config.train.epochs)) {
+    throw UsageError("train.warmup", "leaves no epoch for the rest of the training",
+                     "use a warm-up shorter than train.epochs");
+  }
   RunShape shape;
   shape.task = task_shape(config.task);
   shape.batch = std::min(config.train.batch, shape.task.train_size);

@@ -10,6 +10,7 @@
 #include "train/best_epoch.h"
 #include "train/gradient_log.h"
 #include "train/run_shape.h"
+#include "train/schedule.h"
 #include "train/stopwatch.h"
 
 namespace unroll {
@@ -52,6 +53,7 @@ class Run {
         valid_(dataset_, dataset_.valid, shape_.eval_batch),
         test_(dataset_, dataset_.test, shape_.eval_batch),
         best_(config.train.patience, config.train.min_delta),
+        schedule_(config.train, train_.batches()),
         log_(config, shape_, dataset_, model_, record_) {}
 
   RunRecord finish(const EpochObserver& observer) {
@@ -79,7 +81,8 @@ class Run {
       if (!pass) return;
       const std::optional<Pass> valid = evaluate(valid_, "the validation loss", epoch);
       if (!valid) return;
-      note(*pass, *valid);
+      note(epoch, *pass, *valid);
+      schedule_.note(valid->mean_loss());
       best_.update(model_, record_.epochs, valid->mean_loss());
       if (observer) observer({epoch, config_.train.epochs, pass->mean_loss(), valid->mean_loss()});
     }
@@ -93,10 +96,11 @@ class Run {
     train_.shuffle(config_.seed, static_cast<std::uint32_t>(epoch));
     for (std::size_t i = 0; i < train_.batches(); ++i) {
       if (cancelled()) return std::nullopt;
-      const BatchLoss loss = model_.gradient(batch_of(train_.read(i)));
+      const auto number = static_cast<std::uint32_t>(epoch * train_.batches() + i);
+      const BatchLoss loss = model_.gradient(batch_of(train_.read(i), number));
       if (!std::isfinite(loss.loss)) return diverged("the training loss", epoch);
       if (i + 1 == train_.batches() && log_.due(epoch)) log_.blocks(model_, epoch);
-      const StepReport step = model_.step(config_.train.optimizer.lr);
+      const StepReport step = model_.step(schedule_.rate(epoch, i));
       if (!step.finite) return diverged("the gradient", epoch);
       pass.add(loss);
       pass.grad_norm += step.grad_norm;
@@ -119,11 +123,11 @@ class Run {
   bool classifies() const { return dataset_.loss != Loss::kMse; }
 
   // What every epoch leaves behind.
-  void note(const Pass& pass, const Pass& valid) {
+  void note(std::size_t epoch, const Pass& pass, const Pass& valid) {
     ++record_.epochs;
     record_[Metric::kTrainLoss].push_back(pass.mean_loss());
     record_[Metric::kValidLoss].push_back(valid.mean_loss());
-    record_[Metric::kLearningRate].push_back(config_.train.optimizer.lr);
+    record_[Metric::kLearningRate].push_back(schedule_.rate(epoch, train_.batches() - 1));
     record_[Metric::kGradNorm].push_back(pass.mean_grad_norm());
     record_[Metric::kClippedShare].push_back(pass.clipped_share());
     if (!classifies()) return;
@@ -145,6 +149,7 @@ class Run {
   void summarise() {
     const bool tested = record_.state == RunState::kDone;
     record_[Metric::kParams] = {static_cast<double>(model_.parameters())};
+    record_[Metric::kHiddenUnits] = {static_cast<double>(config_.model.hidden)};
     record_[Metric::kFlops] = {record_.epochs * epoch_flops(config_, shape_) + log_.flops() +
                                (tested ? test_flops(config_, shape_) : 0.0)};
     record_[Metric::kEpochs] = {static_cast<double>(record_.epochs)};
@@ -173,6 +178,7 @@ class Run {
   BatchReader valid_;
   BatchReader test_;
   BestEpoch best_;
+  Schedule schedule_;
   GradientLog log_;
 };
 

@@ -95,6 +95,10 @@ TEST(Keys, EachIsReadIntoItsOwnPlace) {
     if (used_by.find("rmsprop") != std::string::npos) overrides.emplace_back("train.optimizer=rmsprop");
     if (key.key == "train.nesterov")
       overrides = {"train.optimizer=sgd", "train.momentum=0.5", "train.nesterov=true"};
+    if (used_by.find("schedule step") != std::string::npos) overrides.emplace_back("train.schedule=step");
+    if (used_by.find("plateau") != std::string::npos) overrides.emplace_back("train.schedule=plateau");
+    if (used_by.find("cosine") != std::string::npos) overrides.emplace_back("train.schedule=cosine");
+    if (key.key == "train.decoupled_weight_decay") overrides.emplace_back("train.weight_decay=0.1");
     if (key.key == "train.min_delta") overrides.emplace_back("train.patience=2");
     if (key.key == "model.activation") overrides.emplace_back("model.cell=rnn");
     const Plan plan = parse_plan("name: x", "t.yaml", overrides);

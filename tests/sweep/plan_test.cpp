@@ -149,5 +149,21 @@ TEST(Plan, AHundredThousandRunsAreSmall) {
               HasSubstr("200000 runs (20000 hidden x 10 seeds), more than sweep.run_cap 100000"));
 }
 
+// A run is what it trains: the same id, whether its hidden size is given or solved.
+TEST(Plan, ParametersDecideTheHiddenSize) {
+  const Plan solved = plan_of("model: {params: 20000}\nsweep: {parameters: {model.cell: [rnn, lstm, gru]}}");
+  ASSERT_EQ(solved.runs.size(), 3U);
+  for (const PlannedRun& run : solved.runs) {
+    EXPECT_NEAR(static_cast<double>(run.estimate.params), 20000.0, 300.0);
+    const Plan given = plan_of("model: {cell: " + run.config.model.cell +
+                               ", hidden: " + std::to_string(run.config.model.hidden) + "}");
+    EXPECT_EQ(given.runs[0].id, run.id);
+    EXPECT_EQ(given.runs[0].estimate.params, run.estimate.params);
+  }
+  EXPECT_GT(solved.runs[0].config.model.hidden, solved.runs[1].config.model.hidden);
+  EXPECT_THAT(error_of("sweep: {parameters: {model.params: [20000, 20001]}}"),
+              HasSubstr("this value of model.params gives a run that the sweep has already"));
+}
+
 }  // namespace
 }  // namespace unroll
