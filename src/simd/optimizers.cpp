@@ -25,8 +25,11 @@ struct Point {
 HWY_INLINE Point point_at(const UpdatePass& s, std::size_t i) {
   const V p = load(s.p + i);
   const V scaled = hn::Mul(load(s.g + i), set(s.scale));
-  const V sign = hn::IfThenElseZero(hn::Ne(p, hn::Zero(D())), hn::CopySign(set(s.l1), p));
-  return {hn::Mul(p, set(s.shrink)), hn::Add(hn::MulAdd(set(s.weight_decay), p, scaled), sign)};
+  Point x{hn::Mul(p, set(s.shrink)), hn::MulAdd(set(s.weight_decay), p, scaled)};
+  if (s.l1 != 0.0F) {
+    x.g = hn::Add(x.g, hn::IfThenElseZero(hn::Ne(p, hn::Zero(D())), hn::CopySign(set(s.l1), p)));
+  }
+  return x;
 }
 
 // keep * old + rate * x^2

@@ -137,6 +137,11 @@ std::vector<KeyInfo> net_keys() {
           .when(cells_where(has_forget_gate),
                 [](const Experiment& e) { return cell_is(e, has_forget_gate); }),
 
+      model<&ModelConfig::embedding>(
+          "model.embedding",
+          "E: symbols are read through a learned table of so many numbers each; 0 = one-hot")
+          .within(0, kHuge)
+          .in("numbers"),
       model<&ModelConfig::bidirectional>("model.bidirectional",
                                          "layers read from both ends, H units for each direction"),
       model<&ModelConfig::dropout>("model.dropout",

@@ -16,6 +16,9 @@ inline ModelBatch batch_of(const BatchView& view, std::uint32_t step = 0) {
   batch.inputs = view.inputs;
   batch.targets = view.targets;
   batch.classes = view.classes;
+  batch.codes = view.codes;
+  batch.lengths = view.lengths;
+  batch.continues = view.continues;
   batch.step = step;
   return batch;
 }

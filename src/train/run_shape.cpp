@@ -75,7 +75,18 @@ RunShape run_shape(const RunConfig& config) {
   shape.eval_batch = eval_batch(config, shape);
   if (config.record.hidden_gradients)
     shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
-  shape.model.input_size = shape.task.input_size;
+  if (config.model.embedding > 0 && shape.task.symbols == 0) {
+    throw UsageError("model.embedding", "the task " + config.task.type + " has numbers, not symbols",
+                     "leave it out, or use a task of symbols");
+  }
+  // Symbols are read through a table, or one-hot.
+  const bool embeds = shape.task.symbols > 0 && config.model.embedding > 0;
+  shape.model.input_size = embeds                   ? config.model.embedding
+                           : shape.task.symbols > 0 ? shape.task.symbols
+                                                    : shape.task.input_size;
+  shape.model.symbols = shape.task.symbols;
+  shape.model.lengths = shape.task.unequal;
+  shape.model.carried = shape.task.carried;
   shape.model.output_size = shape.task.output_size;
   shape.model.seq_len = shape.task.seq_len;
   shape.model.max_batch = std::max({shape.batch, shape.eval_batch, shape.probe_batch});

@@ -17,7 +17,7 @@ struct RunShape {
   std::size_t probe_batch = 0;  // 0 = no probes
 };
 
-// Throws UsageError for sizes that are zero.
+// Throws UsageError for sizes that are zero and for settings that do not go together.
 RunShape run_shape(const RunConfig& config);
 
 // Floating-point operations. A forward pass counts as a third of a training step.

@@ -22,6 +22,7 @@ using testing::HasSubstr;
 // A value that is not the default.
 std::string other_value(const KeyInfo& key) {
   static const Experiment defaults;
+  if (key.key == "model.params") return "1000";  // 1 is too few
   switch (key.type) {
     case KeyType::kBool:
       return std::get<bool>(key.get(defaults)) ? "false" : "true";
@@ -90,6 +91,7 @@ TEST(Keys, SetAndGetTheSameValue) {
 TEST(Keys, EachIsReadIntoItsOwnPlace) {
   for (const KeyInfo& key : keys()) {
     if (!key.is_setting() || key.section() == "task") continue;
+    if (key.key == "model.embedding") continue;  // refused by a task of numbers
     std::vector<std::string> overrides = {fmt::format("{}={}", key.key, other_value(key))};
     const std::string used_by = key.user_text();
     if (used_by.find("rmsprop") != std::string::npos) overrides.emplace_back("train.optimizer=rmsprop");
@@ -169,7 +171,8 @@ TEST(Keys, UnusedSettingsAreResetToTheirDefaults) {
 TEST(Keys, HelpTellsTypeDefaultAndUser) {
   EXPECT_EQ(
       key_help("model.hidden"),
-      "model.hidden: H: units of each layer\n  is       an integer of at least 1, in units\n  default  64\n");
+      "model.hidden: H: units of each layer, and direction\n  is       an integer of at least 1, in units\n"
+      "  default  64\n  only for model.params: 0\n");
   EXPECT_THAT(key_help("train.nesterov"),
               HasSubstr("only for the optimizer sgd with train.momentum above 0"));
   EXPECT_THAT(key_help("task.file"), HasSubstr("only for the task series"));

@@ -71,6 +71,12 @@ TEST(Estimate, BytesAreThoseHeld) {
     config.train.epochs = 1;
     for (const std::size_t batch : {8UL, 200UL}) {
       config.train.batch = batch;
+      // The wide batch with everything that a net may have.
+      const bool rich = batch == 200;
+      config.model.layers = rich ? 2 : 1;
+      config.model.bidirectional = rich;
+      config.model.dropout = rich ? 0.2 : 0.0;
+      config.model.learn_initial_state = rich;
       SCOPED_TRACE(config.task.type + " " + config.task.form + " " + std::to_string(batch));
       const std::size_t before = live;
       peak = before;
