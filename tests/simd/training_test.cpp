@@ -257,13 +257,13 @@ TEST(Optimizers, EachTakesThePenalties) {
       &simd::Kernels::sgd, &simd::Kernels::rmsprop, &simd::Kernels::adam, &simd::Kernels::adagrad,
       &simd::Kernels::adadelta};
   for (const auto update : kUpdates) {
-    simd::UpdatePass pass;
-    pass.lr = 0.01F;
-    pass.mean_rate = 0.1F;
-    pass.square_keep = 0.9F;
-    pass.square_rate = 0.1F;
-    pass.eps = 1e-3F;
     on_every_target([&] {
+      simd::UpdatePass pass;
+      pass.lr = 0.01F;
+      pass.mean_rate = 0.1F;
+      pass.square_keep = 0.9F;
+      pass.square_rate = 0.1F;
+      pass.eps = 1e-3F;
       // The same as the plain step on parameters and a gradient that hold the penalties already.
       Buffer<float> p(64), g(64), first(64), second(64), q(64), h(64), first2(64), second2(64);
       Rng rng({9, 0}, Purpose::kSample);
