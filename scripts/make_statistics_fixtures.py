@@ -141,6 +141,37 @@ def seeds_needed():
     return cases
 
 
+def ranks():
+    """Friedman's test with ties, and the critical difference of Nemenyi from the studentized range."""
+    cases = []
+    rng = numpy.random.default_rng(17)
+    for k in (3, 4, 7):
+        for n in (5, 12, 40):
+            losses = rng.integers(0, 6, size=(n, k)) + 0.5 * numpy.arange(k)
+            statistic, p = scipy.stats.friedmanchisquare(*losses.T)
+            q = scipy.stats.studentized_range.ppf(LEVEL, k, numpy.inf)
+            cases.append({
+                "losses": losses.tolist(),
+                "mean_rank": scipy.stats.rankdata(losses, axis=1).mean(axis=0).tolist(),
+                "statistic": float(statistic),
+                "p": float(p),
+                "critical_difference": float(q / numpy.sqrt(2) * numpy.sqrt(k * (k + 1) / (6 * n))),
+            })
+    return cases
+
+
+def signed_rank_tails():
+    """One side of the signed-rank test: exact without ties and zeros, and the normal approximation beyond."""
+    cases = []
+    rng = numpy.random.default_rng(19)
+    for n, method in ((4, "exact"), (9, "exact"), (20, "exact"), (400, "approx")):
+        for shift in (-0.4, 0.0, 0.4):
+            d = rng.normal(size=n) + shift / numpy.sqrt(n / 10)
+            p = scipy.stats.wilcoxon(d, alternative="greater", method=method, correction=True).pvalue
+            cases.append({"differences": d.tolist(), "p": float(p)})
+    return cases
+
+
 def main():
     document = {
         "made_by": f"scripts/make_statistics_fixtures.py, numpy {numpy.__version__}, scipy {scipy.__version__}",
@@ -151,6 +182,8 @@ def main():
         "signed_rank": signed_rank(),
         "holm": holm(),
         "seeds_needed": seeds_needed(),
+        "ranks": ranks(),
+        "signed_rank_tails": signed_rank_tails(),
     }
     OUT.write_text(json.dumps(document, indent=1) + "\n")
 

@@ -6,6 +6,7 @@ namespace unroll {
 extern const Command kRunCommand;
 extern const Command kPlanCommand;
 extern const Command kStatusCommand;
+extern const Command kReportCommand;
 extern const Command kCheckCommand;
 extern const Command kCompareCommand;
 extern const Command kSchemaCommand;
@@ -16,8 +17,8 @@ extern const Command kHelpCommand;
 // In the order of the overview.
 std::span<const Command> commands() {
   static const Command kCommands[] = {
-      kRunCommand,    kPlanCommand,  kStatusCommand, kCompareCommand, kCheckCommand,
-      kSchemaCommand, kBenchCommand, kInfoCommand,   kHelpCommand,
+      kRunCommand,   kPlanCommand,   kStatusCommand, kCompareCommand, kReportCommand,
+      kCheckCommand, kSchemaCommand, kBenchCommand,  kInfoCommand,    kHelpCommand,
   };
   return kCommands;
 }

@@ -13,8 +13,9 @@ namespace unroll {
 namespace {
 
 int compare_methods(const Arguments& arguments, Console& console) {
-  if (arguments.has("json") && arguments.has("csv"))
-    throw UsageError("", "--json and --csv exclude each other");
+  std::size_t formats = 0;
+  for (const char* format : {"json", "csv", "markdown", "latex"}) formats += arguments.has(format);
+  if (formats > 1) throw UsageError("", "--json, --csv, --markdown and --latex exclude each other");
   CompareOptions options;
   options.metric = arguments.text("metric").value_or("");
   options.by = arguments.text("by").value_or("");
@@ -33,6 +34,10 @@ int compare_methods(const Arguments& arguments, Console& console) {
     console.print(to_json(comparison));
   } else if (arguments.has("csv")) {
     console.print(to_csv(comparison));
+  } else if (arguments.has("markdown")) {
+    console.print(to_markdown(comparison));
+  } else if (arguments.has("latex")) {
+    console.print(to_latex(comparison));
   } else {
     console.print(to_text(comparison, console.output_width()));
   }
@@ -46,6 +51,8 @@ constexpr Option kOptions[] = {
     {"level", 0, "P", "confidence level of intervals and verdicts; the default is 0.95"},
     {"json", 0, "", "print one JSON object"},
     {"csv", 0, "", "print the table as comma-separated values"},
+    {"markdown", 0, "", "print the verdict and the table as Markdown"},
+    {"latex", 0, "", "print the table as a LaTeX tabular"},
 };
 constexpr std::string_view kExamples[] = {
     "unroll compare results/quickstart.h5",

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "report/budgets.h"
 #include "report/verdict.h"
 
 namespace unroll {
@@ -167,6 +168,25 @@ void compare_methods(Comparison& comparison, const Grid& grid, std::size_t a, st
   comparison.pairs.insert(comparison.pairs.end(), pairs.begin(), pairs.end());
 }
 
+// Losses of each seed at each point at which every method has a result: [block][method].
+std::vector<std::vector<double>> blocks(const Grid& grid, bool minimize) {
+  std::vector<std::vector<double>> out;
+  for (std::size_t point = 0; point < grid.points.size(); ++point) {
+    std::map<std::uint32_t, std::vector<double>> by_seed;
+    for (std::size_t method = 0; method < grid.methods.size(); ++method) {
+      for (const Score& score : grid.cells[method][point]) {
+        std::vector<double>& losses = by_seed[score.replicate];
+        if (score.counts() && losses.size() == method)
+          losses.push_back(minimize ? score.value : -score.value);
+      }
+    }
+    for (auto& [seed, losses] : by_seed) {
+      if (losses.size() == grid.methods.size()) out.push_back(std::move(losses));
+    }
+  }
+  return out;
+}
+
 // What depends on all pairs of a table: the correction, and the search for the seeds needed, once per P.
 void finish(std::vector<ComparePair>& pairs, double level) {
   std::vector<double> raw;
@@ -234,9 +254,14 @@ Comparison compare(const Results& results, const CompareOptions& options) {
                    [](const ComparePair& x, const ComparePair& y) { return x.point < y.point; });
   finish(comparison.pairs, options.level);
   finish(comparison.overall, options.level);
+  if (metric.has_goal) {
+    comparison.ranks = rank_methods(blocks(grid, metric.minimize), options.level);
+    comparison.shares = factor_shares(grid);
+  }
   comparison.methods = std::move(grid.methods);
   comparison.axes = std::move(grid.axes);
   comparison.points = std::move(grid.points);
+  comparison.budgets = budget_rows(results, comparison);
   comparison.verdict = verdict(comparison);
   return comparison;
 }

@@ -24,6 +24,8 @@
 
 #include "report/grid.h"
 #include "report/paired.h"
+#include "report/ranks.h"
+#include "report/shares.h"
 #include "report/statistics.h"
 
 namespace unroll {
@@ -91,6 +93,19 @@ struct ComparePair {
   std::size_t points_reversed = 0;
 };
 
+// Each method's best within a budget of parameters or seconds; see budgets.h.
+struct BudgetBest {
+  std::string at;           // "hidden 32"; "" = it has nothing within the budget
+  double value = kNoValue;  // interquartile mean
+  double cost = kNoValue;
+};
+struct BudgetRow {
+  std::string where;  // "seq_len 100"
+  std::string what;   // "parameters", "seconds"
+  double budget = 0.0;
+  std::vector<BudgetBest> best;  // [method]
+};
+
 struct Comparison {
   std::string experiment;
   std::string metric;
@@ -107,7 +122,10 @@ struct Comparison {
   std::vector<CompareRow> rows;                // by point, then method
   std::vector<ComparePair> pairs;              // by point, then method
   std::vector<ComparePair> overall;            // over all points, if there is more than one
-  std::vector<std::string> verdict;            // sentences, most important first
+  RankTable ranks;
+  Shares shares;
+  std::vector<BudgetRow> budgets;
+  std::vector<std::string> verdict;  // sentences, most important first
 };
 
 // More methods than this are not compared in pairs, only listed.
@@ -121,6 +139,9 @@ std::string to_text(const Comparison& comparison, std::size_t width);
 // Schema kCompareSchema. null = no finite number: none recorded, or (n > 0) the statistic rests on diverged
 // runs.
 std::string to_json(const Comparison& comparison);
+// The table and the verdict as Markdown, and the table as a LaTeX tabular.
+std::string to_markdown(const Comparison& comparison);
+std::string to_latex(const Comparison& comparison);
 // RFC 4180, one line per row of the table, or per pair. An empty field is what null is in JSON.
 std::string to_csv(const Comparison& comparison);
 std::string pairs_to_csv(const Comparison& comparison);

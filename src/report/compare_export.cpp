@@ -76,6 +76,44 @@ Json array(const Comparison& c, const std::vector<Item>& items, Json (*to)(const
   return list;
 }
 
+Json ranks_json(const Comparison& c) {
+  if (c.ranks.mean_rank.empty()) return nullptr;
+  Json groups = Json::array();
+  for (const auto& group : c.ranks.groups) {
+    Json names = Json::array();
+    for (const std::size_t method : group) names.push_back(c.methods[method]);
+    groups.push_back(std::move(names));
+  }
+  Json ranks = Json::object();
+  for (std::size_t m = 0; m < c.methods.size(); ++m) ranks[c.methods[m]] = c.ranks.mean_rank[m];
+  return {{"blocks", c.ranks.blocks},
+          {"mean_rank", ranks},
+          {"friedman", c.ranks.statistic},
+          {"p_value", c.ranks.p_value},
+          {"critical_difference", c.ranks.critical_difference},
+          {"not_shown_to_differ", groups}};
+}
+
+Json shares_json(const Comparison& c) {
+  if (c.shares.factors.empty()) return nullptr;
+  Json factors = Json::object();
+  for (const FactorShare& f : c.shares.factors) factors[f.factor] = f.share;
+  return {{"exact", c.shares.exact}, {"scale", c.shares.scale}, {"factors", factors}};
+}
+
+Json budgets_json(const Comparison& c) {
+  Json list = Json::array();
+  for (const BudgetRow& row : c.budgets) {
+    Json best = Json::object();
+    for (std::size_t m = 0; m < c.methods.size(); ++m) {
+      if (row.best[m].at.empty()) continue;
+      best[c.methods[m]] = {{"at", row.best[m].at}, {"iqm", row.best[m].value}, {"cost", row.best[m].cost}};
+    }
+    list.push_back({{"where", row.where}, {"what", row.what}, {"budget", row.budget}, {"best", best}});
+  }
+  return list;
+}
+
 std::string field(const Json& value) {
   if (value.is_null() || (value.is_number_float() && !std::isfinite(value.get<double>()))) return "";
   if (!value.is_string()) return value.dump();
@@ -122,6 +160,9 @@ std::string to_json(const Comparison& c) {
                          {"rows", array(c, c.rows, row_json)},
                          {"pairs", array(c, c.pairs, pair_json)},
                          {"overall", array(c, c.overall, overall_json)},
+                         {"ranks", ranks_json(c)},
+                         {"shares", shares_json(c)},
+                         {"budgets", budgets_json(c)},
                          {"verdict", c.verdict}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,12 +4,17 @@
 #include <cmath>
 
 #include "report/compare.h"
+#include "report/overview.h"
+#include "report/statements.h"
 #include "report/text_table.h"
 #include "report/verdict.h"
 
 namespace unroll {
 
 namespace {
+
+// With more points the table of pairs sums up.
+constexpr std::size_t kPointsInPairTable = 8;
 
 std::string percent(double level) {
   return fmt::format("{:.4g} %", 100.0 * level);
@@ -30,18 +35,6 @@ double shared_chance(const Comparison& c, std::size_t point) {
     level = row.chance;
   }
   return level;
-}
-
-std::string note(const CompareRow& row) {
-  std::vector<std::string> parts;
-  if (row.diverged > 0) parts.push_back(fmt::format("{} of {} diverged", row.diverged, row.n));
-  if (row.failed > 0) parts.push_back(fmt::format("{} failed", row.failed));
-  if (row.missing > 0) parts.push_back(fmt::format("{} missing", row.missing));
-  if (row.pruned > 0) parts.push_back(fmt::format("{} pruned", row.pruned));
-  if (row.against_chance == AgainstChance::kAt) parts.emplace_back("at chance");
-  if (row.against_chance == AgainstChance::kNotShown) parts.emplace_back("includes chance");
-  if (row.against_chance == AgainstChance::kWorse) parts.emplace_back("worse than chance");
-  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string method_table(const Comparison& c, std::size_t width) {
@@ -69,7 +62,7 @@ std::string method_table(const Comparison& c, std::size_t width) {
       if (statistic.id == Statistic::kIqm) cells.push_back(range(row.interval));
     }
     cells.insert(cells.end(), {shared ? "" : number(row.chance), whole(row.params),
-                               std::isnan(row.seconds) ? "" : number(row.seconds), note(row)});
+                               std::isnan(row.seconds) ? "" : number(row.seconds), row_note(row)});
     table.add(std::move(cells));
   }
   return table.text(width);
@@ -94,14 +87,30 @@ std::string pair_table(const Comparison& c, std::size_t width) {
                judged ? fmt::format("{:.2g}", pair.p_value) : "-"});
   };
   std::size_t point = c.points.size();
+  const bool all = c.points.size() <= kPointsInPairTable;
   for (const ComparePair& pair : c.pairs) {
+    if (!all) break;
     if (pair.point != point && !c.axes.empty()) table.title(point_label(c, pair.point));
     point = pair.point;
     add(pair);
   }
   if (!c.overall.empty()) table.title("over all points, by seed");
   for (const ComparePair& pair : c.overall) add(pair);
-  return table.text(width);
+  if (all) return table.text(width);
+  std::size_t shown = 0;
+  std::size_t holds = 0;
+  for (const ComparePair& pair : c.pairs) {
+    shown += pair.shown;
+    holds += pair.holds;
+  }
+  return table.text(width) +
+         paragraph(
+             "  ",
+             fmt::format(
+                 "{} at single points: a difference is shown in {}, of which {} hold after the correction. "
+                 "All of them: --json, or the report.",
+                 count(c.pairs.size(), "pair"), shown, holds),
+             width);
 }
 
 std::string legend(const Comparison& c, std::size_t width) {
@@ -176,6 +185,7 @@ std::string to_text(const Comparison& c, std::size_t width) {
       fmt::format("{}: {}{} ({})\n\n", c.experiment, c.metric, c.by.empty() ? "" : " by " + c.by, goal);
   out += method_table(c, width);
   if (!c.pairs.empty()) out += "\nPairs over shared seeds\n" + pair_table(c, width);
+  out += overview_text(c, width);
   if (!c.verdict.empty()) {
     out += "\nVerdict\n";
     for (const std::string& sentence : c.verdict) out += paragraph("  ", sentence, width);

@@ -34,16 +34,6 @@ bool decides(const std::string& key) {
   return key.find('.') != std::string::npos && key.rfind("sweep.", 0) != 0 && key != "task.file";
 }
 
-Settings fixed_settings(const Manifest& manifest) {
-  Diagnostics diagnostics;
-  const std::optional<YamlNode> root =
-      parse_yaml(diagnostics, diagnostics.add_file("resolved", manifest.resolved_yaml));
-  Settings all;
-  if (root) flatten(*root, "", all);
-  std::erase_if(all, [](const auto& item) { return !decides(item.first); });
-  return all;
-}
-
 std::vector<std::string> keys_of(const Manifest& manifest) {
   std::vector<std::string> keys;
   for (const SettingColumn& column : manifest.settings) keys.push_back(column.key);
@@ -57,6 +47,16 @@ std::string value_text(const Manifest& manifest, const std::string& key, std::si
 }
 
 }  // namespace
+
+Settings fixed_settings(const Manifest& manifest) {
+  Diagnostics diagnostics;
+  const std::optional<YamlNode> root =
+      parse_yaml(diagnostics, diagnostics.add_file("resolved", manifest.resolved_yaml));
+  Settings all;
+  if (root) flatten(*root, "", all);
+  std::erase_if(all, [](const auto& item) { return !decides(item.first); });
+  return all;
+}
 
 std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
                                    const std::vector<std::size_t>& by) {

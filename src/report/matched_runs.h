@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct RunGroup {
 // has. Requires: both have the same settings.
 std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
                                    const std::vector<std::size_t>& by);
+
+// Settings that all runs share, by key: "train.lr" and "0.01". Where a file lies is none.
+std::map<std::string, std::string> fixed_settings(const Manifest& manifest);
 
 // Why the two sweeps cannot be held against each other, or "".
 std::string mismatch(const Results& results, const Results& baseline);

@@ -111,6 +111,18 @@ std::string no_difference(const Comparison& c, const ComparePair& pair, bool ove
                      method_name(c, pair.better), score_of(c, pair, overall), needed);
 }
 
+std::string row_note(const CompareRow& row) {
+  std::vector<std::string> parts;
+  if (row.diverged > 0) parts.push_back(fmt::format("{} of {} diverged", row.diverged, row.n));
+  if (row.failed > 0) parts.push_back(fmt::format("{} failed", row.failed));
+  if (row.missing > 0) parts.push_back(fmt::format("{} missing", row.missing));
+  if (row.pruned > 0) parts.push_back(fmt::format("{} pruned", row.pruned));
+  if (row.against_chance == AgainstChance::kAt) parts.emplace_back("at chance");
+  if (row.against_chance == AgainstChance::kNotShown) parts.emplace_back("includes chance");
+  if (row.against_chance == AgainstChance::kWorse) parts.emplace_back("worse than chance");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 bool at_chance(const CompareRow& row) {
   return row.against_chance != AgainstChance::kBetter && row.against_chance != AgainstChance::kUnknown;
 }

@@ -28,6 +28,9 @@ std::string beat_words(const Comparison& comparison, const Beat& beat);
 // For a pair of which no difference is shown: what was seen, and how many seeds it would take.
 std::string no_difference(const Comparison& comparison, const ComparePair& pair, bool overall);
 
+// What the table says beside the numbers of a row: "1 of 5 diverged, includes chance".
+std::string row_note(const CompareRow& row);
+
 // Whether there is an interval that is not better than chance as a whole.
 bool at_chance(const CompareRow& row);
 // "rnn stays at the chance level 0.167", for each group of rows of which the same can be said.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "report/overview.h"
 #include "report/statements.h"
 #include "report/text_table.h"
 
@@ -215,6 +216,9 @@ std::vector<std::string> verdict(const Comparison& c) {
   tell(points.beats_chance);
   tell(points.beats);
   for (const Beat& beat : beats(c, c.overall, true)) out.push_back(over + beat_words(c, beat) + ".");
+  if (!in_words) {
+    for (std::string& sentence : leaders(c)) out.push_back(std::move(sentence));
+  }
   if (none.empty()) {
     tell(points.no_difference);
     for (const ComparePair& pair : c.overall) {

@@ -1,0 +1,257 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 2], [12, 4], [2, 2, 6, 2], [1, 4]];
+  const shapes = ["circle", "rect", "triangle", "rectRot", "star", "cross", "crossRot", "dash"];
+  const color = (i) => getComputedStyle(document.documentElement).getPropertyValue("--m" + (i % 8)).trim();
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const faint = (c) => c + "2e";
+  const number = (v) => v === null || v === undefined ? "diverged" : v === 0 ? "0" :
+    Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(1).replace("e+", "e") : String(Number(v.toPrecision(3)));
+  const positive = (values) => values.every((v) => v === null || v === undefined || v > 0);
+  const charts = {};
+
+  // What is chosen: a value of each axis; the first value of every axis but the last one, which shows most.
+  const chosen = data.axes.map((axis) => axis.values.length - 1);
+  const current = () => data.points.findIndex((p) => p.every((v, a) => v === data.axes[a].values[chosen[a]]));
+
+  function select(element, names, index, change) {
+    element.replaceChildren(...names.map((name, i) => new Option(name, i, i === index, i === index)));
+    element.addEventListener("change", () => change(Number(element.value)));
+    if (names.length < 2) element.parentElement.hidden = true;
+  }
+
+  function axisSelectors() {
+    const box = $("selectors");
+    data.axes.forEach((axis, a) => {
+      const label = document.createElement("label");
+      const element = document.createElement("select");
+      element.id = "axis-" + axis.name;
+      label.append(axis.name + " ", element);
+      box.append(label);
+      select(element, axis.values, chosen[a], (i) => { chosen[a] = i; draw(); });
+    });
+    data.methods.forEach((name, m) => {
+      const key = document.createElement("span");
+      key.className = "key";
+      key.innerHTML = `<svg width="34" height="12" aria-hidden="true"><line x1="1" y1="6" x2="33" y2="6" ` +
+        `style="stroke:var(--m${m % 8});stroke-width:2.5;stroke-dasharray:${dashes[m % 8].join(" ")}"/></svg>`;
+      key.append(name);
+      box.append(key);
+    });
+    if (data.methods.length > 12) box.querySelectorAll(".key").forEach((k) => k.remove());
+    if (box.childElementCount === 0) box.hidden = true;
+  }
+
+  function axis(title, type, extra) {
+    return Object.assign({
+      type, title: {display: true, text: title, color: style("--soft")},
+      grid: {color: style("--line")},
+      ticks: {color: style("--soft"), maxTicksLimit: 9,
+        callback(value) {
+          if (type !== "logarithmic") return number(value);
+          const digit = value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9));
+          const wide = this.max / this.min > 1e3;
+          return Math.abs(digit - 1) < 1e-6 || (!wide && [2, 5].some((d) => Math.abs(digit - d) < 1e-6)) ? number(value) : null;
+        }},
+    }, extra || {});
+  }
+
+  function show(id, type, datasets, scales, tooltip, title) {
+    if (charts[id]) charts[id].destroy();
+    charts[id] = new Chart($(id), {
+      type, data: {datasets},
+      options: {
+        animation: false, responsive: true, maintainAspectRatio: false, scales,
+        interaction: {mode: "nearest", intersect: false},
+        plugins: {
+          legend: {display: false},
+          title: {display: Boolean(title), text: title, color: style("--text")},
+          tooltip: {filter: (item) => !item.dataset.silent, callbacks: tooltip},
+        },
+      },
+    });
+  }
+
+  // Line and band of one method.
+  function bandSets(x, band, m) {
+    const points = (values) => x.map((v, i) => ({x: v, y: values[i]}));
+    const line = {label: data.methods[m], data: points(band.m), borderColor: color(m), backgroundColor: color(m),
+      borderDash: dashes[m % 8], borderWidth: 2.2, pointRadius: x.length < 12 ? 3 : 0, pointStyle: shapes[m % 8],
+      pointHitRadius: 6, spanGaps: false};
+    if (!band.l) return [line];
+    const edge = {silent: true, borderWidth: 0, pointRadius: 0, pointHitRadius: 0, backgroundColor: faint(color(m))};
+    return [line, {...edge, data: points(band.l), fill: false}, {...edge, data: points(band.h), fill: "-1"}];
+  }
+
+  function level(value, from, to, label) {
+    return {label, silent: true, data: [{x: from, y: value}, {x: to, y: value}], borderColor: style("--soft"),
+      borderDash: [3, 3], borderWidth: 1.2, pointRadius: 0, pointHitRadius: 0};
+  }
+
+  const values = (sets) => sets.filter((s) => !s.silent).flatMap((s) => s.data.map((p) => p.y));
+  const seedText = `Lines: median over the seeds. Bands: 95 % interval of the median from the order statistics` +
+    ` (for fewer than 6 seeds, their range; for fewer than 3, none).`;
+
+  const state = {metric: 0, x: 0, lagMetric: 0, lagLayer: 0};
+  const curveMetrics = data.curves.metrics;
+  const curveX = ["epochs", "seconds"].concat(data.curves.samples ? ["training sequences"] : []);
+
+  function drawCurves() {
+    const point = current();
+    const metric = curveMetrics[state.metric];
+    if (!metric) { $("curves").hidden = true; return; }
+    const sets = [];
+    let last = 0;
+    let first = Infinity;
+    data.methods.forEach((_, m) => {
+      const cell = point < 0 ? null : data.curves.data[m][point];
+      if (!cell) return;
+      const scale = curveX[state.x] === "seconds" ? cell.seconds : curveX[state.x] === "epochs" ? 1 : data.curves.samples;
+      if (scale === null) return;
+      const x = cell.x.map((e) => e * scale);
+      last = Math.max(last, x[x.length - 1] || 0);
+      first = Math.min(first, x[0] ?? Infinity);
+      sets.push(...bandSets(x, cell[metric.name], m));
+    });
+    const row = data.rows.map((r) => r[point]).find((r) => r && r.chance !== null);
+    const chance = metric.name === "valid_loss" && row ? row.chance : null;
+    if (chance !== null && sets.length) sets.push(level(chance, first, last, "chance"));
+    const log = positive(values(sets)) && metric.name !== "learning_rate" && !/accuracy|share/.test(metric.name);
+    show("curve-chart", "line", sets, {
+      x: axis(curveX[state.x], "linear", {min: curveX[state.x] === "seconds" ? 0 : undefined,
+        afterBuildTicks: (a) => { if (curveX[state.x] === "epochs") a.ticks = a.ticks.filter((t) => Number.isInteger(t.value)); }}),
+      y: axis(metric.name + (metric.unit && metric.unit !== "1" ? ` (${metric.unit})` : ""), log ? "logarithmic" : "linear"),
+    }, {
+      title: (items) => items.length ? `${curveX[state.x]} ${number(items[0].parsed.x)}` : "",
+      label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`,
+    });
+    $("curve-caption").textContent = `${metric.name}: ${metric.description}. ${seedText}` +
+      (chance === null ? "" : ` Dotted: the chance level ${number(chance)}.`) +
+      (curveX[state.x] === "seconds" ? " Seconds: the median time of an epoch, times the epochs." : "");
+  }
+
+  function drawLags() {
+    const metric = data.lags[state.lagMetric];
+    if (!metric) { $("lags").hidden = true; return; }
+    const point = current();
+    const probes = ["start", "middle", "end"];
+    const all = probes.map((probe) => data.methods.flatMap((_, m) => {
+      const cell = point < 0 ? null : metric.data[m][point];
+      if (!cell || !cell[probe][state.lagLayer]) return [];
+      // A logarithmic axis has no place for what has faded to nothing: draw it below the frame.
+      const above = (list) => list && list.map((v) => (v === 0 ? 1e-300 : v));
+      const band = cell[probe][state.lagLayer];
+      return bandSets(cell.x, {m: above(band.m), l: above(band.l), h: above(band.h)}, m);
+    }));
+    const y = all.flatMap(values).filter((v) => v > 1e-300);
+    const high = Math.max(...y);
+    const low = Math.max(Math.min(...y), high * 1e-12);  // far below what training notices
+    probes.forEach((probe, i) => {
+      const id = "lag-" + probe;
+      if (!$(id)) {
+        const box = document.createElement("div");
+        box.className = "chart";
+        box.innerHTML = `<canvas id="${id}" role="img" aria-label="Gradient against lag at the ${probe} of training"></canvas>`;
+        $("lag-charts").append(box);
+      }
+      show(id, "line", all[i], {
+        x: axis("lag: steps before the last", "linear"),
+        y: axis(i === 0 ? metric.name : "", "logarithmic", {min: low / 2, max: high * 2}),
+      }, {
+        title: (items) => items.length ? `lag ${items[0].parsed.x}` : "",
+        label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`,
+      }, `${probe} of training`);
+    });
+    $("lag-caption").textContent = `${metric.name}: ${metric.description}. A line that falls has forgotten: the loss cannot ` +
+      `teach what happened so many steps before. ${seedText} Half-lives are in the table below.`;
+  }
+
+  // Points of the same task; every other axis goes free.
+  function drawPareto() {
+    const same = (p) => p.every((v, a) => !data.axes[a].task || v === data.axes[a].values[chosen[a]]);
+    const open = data.points.map((p, i) => (same(p) ? i : -1)).filter((i) => i >= 0);
+    const free = data.axes.filter((a) => !a.task).map((a) => a.name);
+    const name = (i) => data.axes.map((a, k) => (a.task ? "" : `${a.name} ${data.points[i][k]}`)).filter(Boolean).join(", ");
+    let any = false;
+    for (const [id, key, title] of [["time-chart", "seconds", "seconds for a run"], ["params-chart", "params", "parameters"]]) {
+      const sets = data.methods.map((label, m) => ({
+        label, backgroundColor: color(m), borderColor: color(m), pointStyle: shapes[m % 8], pointRadius: 6, borderWidth: 2,
+        showLine: false,
+        data: open.map((i) => ({i, r: data.rows[m][i]})).filter((p) => p.r && p.r.iqm !== null && p.r[key] !== null)
+          .map((p) => ({x: p.r[key], y: p.r.iqm, at: p.i})),
+      }));
+      const sign = data.minimize ? 1 : -1;
+      const sorted = sets.flatMap((s) => s.data).sort((a, b) => a.x - b.x || sign * (a.y - b.y));
+      let best = Infinity;
+      const front = sorted.filter((p) => sign * p.y < best && ((best = sign * p.y), true));
+      any = any || sorted.length > 0;
+      if (front.length > 1) {
+        sets.push({silent: true, label: "front", data: front, borderColor: style("--soft"), borderWidth: 1.2, borderDash: [5, 4],
+          stepped: "before", pointRadius: 0, pointHitRadius: 0, showLine: true});
+      }
+      show(id, "scatter", sets, {
+        x: axis(title, positive(sorted.map((p) => p.x)) ? "logarithmic" : "linear"),
+        y: axis(data.metric, positive(sorted.map((p) => p.y)) ? "logarithmic" : "linear"),
+      }, {label: (item) => `${item.dataset.label} ${name(item.raw.at)}: ${number(item.parsed.y)} at ${number(item.parsed.x)}`});
+    }
+    $("pareto").hidden = !any;
+    $("pareto-caption").textContent = `Each mark is a method${free.length ? ` at a ${free.join(", ")}` : ""}: IQM of ` +
+      `${data.metric} over the seeds, medians of time and parameters. Dashed: the Pareto front, beyond which nothing is both ` +
+      `cheaper and better.` + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
+  }
+
+  function drawStrips() {
+    const point = current();
+    const sets = data.methods.map((label, m) => {
+      const runs = (point < 0 ? null : data.runs[m][point]) || [];
+      const n = runs.length;
+      return {label, backgroundColor: faint(color(m)), borderColor: color(m), pointStyle: shapes[m % 8], pointRadius: 5,
+        borderWidth: 1.6, data: runs.map(([seed, y], i) => ({x: m + (n < 2 ? 0 : (i / (n - 1) - 0.5) * 0.5), y, seed}))
+          .filter((p) => p.y !== null)};
+    });
+    const medians = data.methods.map((label, m) => {
+      const row = point < 0 ? null : data.rows[m][point];
+      return row && row.iqm !== null ? {silent: true, label, showLine: true, pointRadius: 0, pointHitRadius: 0, borderWidth: 3,
+        borderColor: color(m), data: [{x: m - 0.32, y: row.iqm}, {x: m + 0.32, y: row.iqm}]} : null;
+    }).filter(Boolean);
+    const row = data.rows.map((r) => r[point]).find((r) => r && r.chance !== null);
+    if (row) medians.push({...level(row.chance, -0.6, data.methods.length - 0.4, "chance"), showLine: true});
+    show("strip-chart", "scatter", sets.concat(medians), {
+      x: {type: "linear", min: -0.6, max: data.methods.length - 0.4, grid: {display: false},
+        ticks: {color: style("--text"), stepSize: 1, autoSkip: false,
+          callback: (v) => (Number.isInteger(v) && data.methods[v] !== undefined ? data.methods[v] : "")},
+        afterBuildTicks: (a) => { a.ticks = data.methods.map((_, m) => ({value: m})); }},
+      y: axis(data.metric, positive(values(sets)) ? "logarithmic" : "linear"),
+    }, {label: (item) => `${item.dataset.label} seed ${item.raw.seed}: ${number(item.parsed.y)}`});
+    const lost = data.rows.reduce((n, r) => n + (r[point] ? r[point].diverged : 0), 0);
+    $("strip-caption").textContent = `Each mark is a run, in the order of its seed; the bar is the IQM.` +
+      (row ? ` Dotted: the chance level ${number(row.chance)}.` : "") + (lost ? ` ${lost} diverged and cannot be shown.` : "");
+  }
+
+  function draw() {
+    drawCurves();
+    drawLags();
+    drawPareto();
+    drawStrips();
+    document.documentElement.dataset.point = current();
+  }
+
+  axisSelectors();
+  const judged = curveMetrics.findIndex((m) => m.name === data.metric);
+  const valid = curveMetrics.findIndex((m) => m.name === "valid_loss");
+  state.metric = Math.max(judged >= 0 ? judged : valid, 0);
+  select($("curve-metric"), curveMetrics.map((m) => m.name), state.metric, (i) => { state.metric = i; drawCurves(); });
+  select($("curve-x"), curveX, 0, (i) => { state.x = i; drawCurves(); });
+  select($("lag-metric"), data.lags.map((m) => m.name), 0, (i) => { state.lagMetric = i; drawLags(); });
+  const layers = data.lags.length ? data.lags[0].layers : 1;
+  state.lagLayer = layers - 1;
+  select($("lag-layer"), Array.from({length: layers}, (_, i) => String(i + 1)), layers - 1,
+    (i) => { state.lagLayer = i; drawLags(); });
+  draw();
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.addEventListener("beforeprint", () => Object.values(charts).forEach((c) => c.resize()));
+  window.addEventListener("afterprint", () => Object.values(charts).forEach((c) => c.resize()));
+  document.documentElement.dataset.ready = Object.keys(charts).length;
+})();

@@ -1,0 +1,245 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "report/gradient_decay.h"
+#include "report/page.h"
+#include "report/statements.h"
+#include "report/text_table.h"
+#include "report/verdict.h"
+
+namespace unroll {
+
+namespace {
+
+constexpr std::size_t kMostFailures = 100;
+
+std::string cell(std::string_view text) {
+  return fmt::format("<td>{}</td>", html(text));
+}
+
+std::string head(const std::vector<std::string>& names) {
+  std::string out = "<thead><tr>";
+  for (const std::string& name : names) out += fmt::format("<th scope=\"col\">{}</th>", html(name));
+  return out + "</tr></thead>\n";
+}
+
+std::string table(const std::vector<std::string>& names, const std::string& body) {
+  return fmt::format("<div class=\"scroll\"><table>\n{}{}</table></div>\n", head(names), body);
+}
+
+std::string group_row(std::size_t columns, const std::string& text) {
+  return fmt::format("<tr class=\"group\"><th colspan=\"{}\" scope=\"colgroup\">{}</th></tr>\n", columns,
+                     html(text));
+}
+
+std::string setting_text(const Manifest& manifest, std::size_t run) {
+  std::string out;
+  for (const SettingColumn& column : manifest.settings) {
+    out += fmt::format("{}={} ", column.name, to_string(setting_value(column, run)));
+  }
+  return out + fmt::format("seed={}", manifest.replicate.at(run));
+}
+
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// A command that trains this one run again.
+std::string reproduce(const Manifest& manifest, std::size_t run) {
+  std::string out = fmt::format("unroll run {} --out again.h5", shell_quoted(manifest.experiment + ".yaml"));
+  for (const SettingColumn& column : manifest.settings) {
+    out += fmt::format(" --set {}", shell_quoted(fmt::format("sweep.parameters.{}=[{}]", column.key,
+                                                             to_string(setting_value(column, run)))));
+  }
+  return out + fmt::format(" --set 'sweep.seeds=[{}]'", manifest.replicate.at(run));
+}
+
+// Of a group of runs at one probe: the median decay of the top layer.
+struct GroupDecay {
+  GradientDecay decay;
+  std::size_t runs = 0;
+};
+
+GroupDecay median_decay(const Results& results, const std::vector<Score>& cell, std::size_t probe) {
+  std::vector<double> factors;
+  std::vector<double> left;
+  for (const Score& score : cell) {
+    const RunRecord& run = results.runs[score.run];
+    const std::vector<double>& norms = run[Metric::kGradHidden];
+    const std::size_t block = std::size_t{run.layers} * run.lags;
+    if (run.lags == 0 || norms.size() < (probe + 1) * block) continue;
+    const std::size_t first = probe * block + (run.layers - 1) * std::size_t{run.lags};
+    const GradientDecay decay = fit_decay(std::span(norms).subspan(first, run.lags));
+    if (std::isnan(decay.factor)) continue;
+    factors.push_back(decay.factor);
+    left.push_back(decay.left);
+  }
+  GroupDecay group;
+  group.runs = factors.size();
+  if (factors.empty()) return group;
+  std::sort(factors.begin(), factors.end());
+  std::sort(left.begin(), left.end());
+  group.decay = {median(factors), median(left)};
+  return group;
+}
+
+std::string steps(double half_life) {
+  if (std::isnan(half_life)) return "-";
+  return std::isinf(half_life) ? "does not fade" : number(half_life);
+}
+
+}  // namespace
+
+std::string verdict_html(const Results&, const Comparison& c) {
+  std::string out = "<ul class=\"verdict\">\n";
+  for (const std::string& sentence : c.verdict) out += fmt::format("<li>{}</li>\n", html(sentence));
+  return out + "</ul>\n";
+}
+
+std::string method_table_html(const Comparison& c) {
+  std::vector<std::string> names = {c.by.empty() ? "experiment" : c.by, "n"};
+  for (const StatisticInfo& statistic : statistics()) {
+    names.emplace_back(statistic.heading);
+    if (statistic.id == Statistic::kIqm) names.push_back(fmt::format("{:.4g} % interval", 100.0 * c.level));
+  }
+  names.insert(names.end(), {"chance", "params", "s/run", "note"});
+  std::string body = "<tbody>\n";
+  std::size_t point = c.points.size();
+  for (const CompareRow& row : c.rows) {
+    if (row.point != point && !c.axes.empty()) body += group_row(names.size(), point_label(c, row.point));
+    point = row.point;
+    body += fmt::format("<tr><th scope=\"row\">{}</th>{}", html(c.methods[row.method]),
+                        cell(std::to_string(row.n)));
+    for (const StatisticInfo& statistic : statistics()) {
+      body += cell(number(row[statistic.id]));
+      if (statistic.id == Statistic::kIqm) body += cell(range(row.interval));
+    }
+    body += cell(number(row.chance)) + cell(whole(row.params)) + cell(number(row.seconds));
+    body += fmt::format("<td class=\"note\">{}</td></tr>\n", html(row_note(row)));
+  }
+  return table(names, body + "</tbody>\n") +
+         fmt::format(
+             "<p class=\"caption\">{}. n: runs with a result; a diverged run counts, as worse than any "
+             "number. IQM: mean of the middle half of the runs.{} params and s/run are medians.</p>\n",
+             html(c.description), c.chance_rule.empty() ? "" : " Chance level: " + html(c.chance_rule) + ".");
+}
+
+std::string pair_table_html(const Comparison& c) {
+  if (c.pairs.empty()) return "";
+  const std::vector<std::string> names = {"better",
+                                          "other",
+                                          "wins",
+                                          "P",
+                                          fmt::format("{:.4g} % interval", 100.0 * c.level),
+                                          "median difference",
+                                          "p (Holm)",
+                                          "verdict"};
+  std::string body = "<tbody>\n";
+  const auto add = [&](const ComparePair& pair) {
+    const bool judged = pair.judged();
+    std::string wins = fmt::format("{} of {}", pair.counts.wins, pair.counts.total());
+    if (pair.counts.ties > 0) wins += fmt::format(" ({})", count(pair.counts.ties, "tie"));
+    body += fmt::format("<tr><th scope=\"row\">{}</th>", html(c.methods[pair.better]));
+    body += cell(c.methods[pair.other]) + cell(wins) +
+            cell(judged ? fmt::format("{:.2f}", pair.probability) : "-") +
+            cell(judged ? fmt::format("{:.2f} .. {:.2f}", pair.interval.low, pair.interval.high) : "-") +
+            cell(number(pair.difference)) + cell(judged ? fmt::format("{:.2g}", pair.p_value) : "-");
+    const std::string needed =
+        pair.seeds_needed > 0 ? fmt::format(", about {} seeds needed", pair.seeds_needed) : "";
+    body += fmt::format("<td class=\"note\">{}</td></tr>\n",
+                        pair.shown ? (pair.holds ? "better" : "better, before the correction")
+                                   : "no difference shown" + needed);
+  };
+  if (!c.overall.empty()) body += group_row(names.size(), "over all points, by seed");
+  for (const ComparePair& pair : c.overall) add(pair);
+  std::size_t point = c.points.size();
+  for (const ComparePair& pair : c.pairs) {
+    if (pair.point != point && !c.axes.empty()) body += group_row(names.size(), point_label(c, pair.point));
+    point = pair.point;
+    add(pair);
+  }
+  return "<details><summary>" + count(c.pairs.size(), "pair") + "</summary>\n" +
+         table(names, body + "</tbody>\n") +
+         "<p class=\"caption\">Runs are paired by seed. P: probability that the first is better on a new "
+         "seed. p: exact "
+         "Wilcoxon signed-rank test, corrected for all pairs.</p></details>\n";
+}
+
+std::string gradients_html(const Results& results, const Comparison& c) {
+  const Grid grid = make_grid(results, judged_metric(results, c.metric), c.by);
+  std::string body = "<tbody>\n";
+  std::size_t rows = 0;
+  for (std::size_t point = 0; point < grid.points.size(); ++point) {
+    bool first = true;
+    for (std::size_t method = 0; method < grid.methods.size(); ++method) {
+      std::vector<GroupDecay> probes;
+      for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
+        probes.push_back(median_decay(results, grid.cells[method][point], probe));
+      }
+      if (std::all_of(probes.begin(), probes.end(), [](const GroupDecay& g) { return g.runs == 0; }))
+        continue;
+      if (first && !c.axes.empty()) body += group_row(9, point_label(c, point));
+      first = false;
+      ++rows;
+      const GradientDecay& end = probes.back().decay;
+      body += fmt::format("<tr><th scope=\"row\">{}</th>{}", html(grid.methods[method]),
+                          cell(std::to_string(probes.back().runs)));
+      for (const GroupDecay& g : probes) body += cell(steps(g.decay.half_life()));
+      body += cell(std::isnan(end.factor) ? "-" : fmt::format("{:.4f}", end.factor));
+      for (const GroupDecay* g : {&probes.front(), &probes.back()}) body += cell(number(g->decay.left));
+      body += fmt::format("<td class=\"note\">{}</td></tr>\n", decay_name(end));
+    }
+  }
+  if (rows == 0) return "";
+  return table({c.by.empty() ? "experiment" : c.by, "runs", "half-life at start", "middle", "end",
+                "factor per step", "left at start", "left at end", "at the end"},
+               body + "</tbody>\n") +
+         fmt::format(
+             "<p class=\"caption\">The norm of dL/dh of the last layer against the lag, for the loss of the "
+             "last "
+             "step. Half-life: steps back after which half of the norm is left, by a straight line through "
+             "its "
+             "logarithm. Left: norm at the largest lag as a share of that at lag 0; below {:g} the gradient "
+             "counts as vanishing, above {:g} as exploding. Medians over the runs.</p>\n",
+             kVanishing, 1.0 / kVanishing);
+}
+
+std::string failures_html(const Results& results) {
+  std::string body = "<tbody>\n";
+  std::size_t found = 0;
+  for (const RunState state : {RunState::kFailed, RunState::kDiverged}) {
+    for (std::size_t run = 0; run < results.runs.size(); ++run) {
+      if (results.runs[run].state != state || ++found > kMostFailures) continue;
+      body += fmt::format(
+          "<tr><th scope=\"row\">{}</th><td class=\"note\">{}</td><td class=\"note\">{}: {}</td>"
+          "<td class=\"note\"><code>{}</code></td></tr>\n",
+          run, html(setting_text(results.manifest, run)), state_name(state), html(results.runs[run].message),
+          html(reproduce(results.manifest, run)));
+    }
+  }
+  if (found == 0) return "";
+  std::string out = table({"run", "settings", "what happened", "again"}, body + "</tbody>\n");
+  if (found > kMostFailures)
+    out += fmt::format("<p class=\"caption\">{} in all, the first {} are shown.</p>\n", found, kMostFailures);
+  return out;
+}
+
+std::string provenance_html(const Results& results) {
+  std::string rows = "<tbody>\n";
+  for (const auto& [name, value] : results.manifest.provenance) {
+    rows += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"note\">{}</td></tr>\n", html(name),
+                        html(value));
+  }
+  return fmt::format(
+      "<div class=\"scroll\"><table>{}<tr><th scope=\"row\">plan</th><td class=\"note\"><code>{}</code>"
+      "</td></tr>\n</tbody></table></div>\n<details><summary>The experiment, every setting written out"
+      "</summary>\n<pre>{}</pre></details>\n",
+      rows, html(results.manifest.plan_hash), html(results.manifest.resolved_yaml));
+}
+
+}  // namespace unroll

@@ -1,0 +1,179 @@
+#include "report/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "tests/report/fake_sweep.h"
+#include "tests/support/process.h"
+
+namespace unroll {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Adds what a real sweep records: a fading gradient, seconds and parameters that differ.
+Results with_gradients(Results results, std::uint32_t lags = 20) {
+  for (std::size_t i = 0; i < results.runs.size(); ++i) {
+    RunRecord& run = results.runs[i];
+    if (run.state != RunState::kDone) continue;
+    run.probes = 3;
+    run.layers = 1;
+    run.lags = lags;
+    for (std::size_t k = 0; k < std::size_t{3} * lags; ++k) {
+      run[Metric::kGradHidden].push_back(std::pow(0.5 + 0.1 * static_cast<double>(i % 5), k % lags));
+    }
+    run[Metric::kWallSeconds] = {0.1 + 0.01 * static_cast<double>(i)};
+    run[Metric::kParams] = {100.0 * static_cast<double>(1 + i / 5)};
+  }
+  return results;
+}
+
+std::string page_of(const Results& results) {
+  return to_html(results, compare(results));
+}
+
+std::string element(const std::string& page, const std::string& begin, const std::string& end) {
+  const std::size_t at = page.find(begin);
+  if (at == std::string::npos) return "";
+  return page.substr(at + begin.size(), page.find(end, at) - at - begin.size());
+}
+
+TEST(Page, HasTheVerdictAndTheTableFirstAndWithoutScripts) {
+  const Results results = with_gradients(quickstart_results());
+  const std::string page = page_of(results);
+  const std::string still = page.substr(0, page.find("<script"));
+  EXPECT_THAT(still,
+              AllOf(HasSubstr("<li>At seq_len 100, lstm and gru beat rnn in 5 of 5 paired seeds"),
+                    HasSubstr("<th scope=\"row\">lstm</th><td>5</td>"), HasSubstr("half-life at start"),
+                    HasSubstr("critical difference"), HasSubstr("What the differences come from")));
+  EXPECT_LT(still.find("<h2>Verdict"), still.find("<h2>Every method"));
+  EXPECT_LT(still.find("<h2>Every method"), still.find("id=\"charts\""));
+}
+
+TEST(Page, NeedsNothingFromOutside) {
+  const std::string page = page_of(with_gradients(quickstart_results()));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  const std::regex outside(R"((\s(src|href|action|data)\s*=\s*["'])|@import|url\(\s*["']?http)");
+  std::string own = page;
+  own.erase(own.find("<script>/*!"),
+            own.find("</script>", own.find("<script>/*!")) - own.find("<script>/*!"));
+  EXPECT_FALSE(std::regex_search(own, outside));
+}
+
+TEST(Page, CarriesItsNumbersAsJson) {
+  const Results results = with_gradients(quickstart_results());
+  const auto data = nlohmann::json::parse(
+      element(page_of(results), "<script type=\"application/json\" id=\"data\">", "</script>"));
+  EXPECT_THAT(data["methods"], SizeIs(3));
+  EXPECT_EQ(data["axes"][0]["name"], "seq_len");
+  EXPECT_EQ(data["axes"][0]["task"], true);
+  const auto& curve = data["curves"]["data"][0][0]["valid_loss"];  // rnn at 30
+  EXPECT_EQ(curve["m"][1], 0.0131);
+  EXPECT_EQ(curve["l"][1], 0.0098);
+  EXPECT_EQ(curve["h"][1], 0.021);
+  EXPECT_EQ(data["lags"][0]["data"][1][0]["end"][0]["m"][1], 0.7);
+  EXPECT_EQ(data["runs"][0][0][3], nlohmann::json({3, 0.021}));
+}
+
+TEST(Page, HostileNamesAreText) {
+  Results results = FakeSweep({"cell", "seq_len"})
+                        .add({"</script><b>", 30}, {0.1, 0.2, kFailedRun})
+                        .add({"a'\"&", 30}, {0.3, 0.2, kDivergedRun})
+                        .results();
+  results.manifest.experiment = "</title><script>alert(1)</script>";
+  results.manifest.provenance = {{"host", "<i>"}};
+  results.runs[2].message = "<u>";
+  const std::string page = page_of(results);
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<b>")), Not(HasSubstr("<script>alert")), Not(HasSubstr("<i>")),
+                          Not(HasSubstr("<u>"))));
+}
+
+TEST(Page, FailuresHaveTheCommandThatRunsThemAgain) {
+  Results results = FakeSweep({"cell", "seq_len"}).add({"rnn", 30}, {0.1, 0.2, 0.1, kFailedRun}).results();
+  results.runs[3].message = "out of memory";
+  EXPECT_THAT(
+      page_of(results),
+      AllOf(HasSubstr("failed: out of memory"),
+            HasSubstr("--set 'sweep.parameters.model.cell=[rnn]' --set 'sweep.parameters.task.seq_len=[30]' "
+                      "--set 'sweep.seeds=[3]'")));
+}
+
+TEST(Page, TenThousandRunsStaySmall) {
+  FakeSweep sweep({"cell", "hidden", "seq_len"});
+  for (const char* cell : {"rnn", "lstm", "gru", "gru_reset_before"}) {
+    for (std::int64_t hidden = 0; hidden < 25; ++hidden) {
+      for (std::int64_t length = 0; length < 20; ++length) {
+        sweep.add({cell, hidden, length}, {0.1, 0.2, 0.3, 0.15, 0.25});
+      }
+    }
+  }
+  Results results = with_gradients(sweep.results(), 200);
+  ASSERT_EQ(results.runs.size(), 10000U);
+  for (RunRecord& run : results.runs) {
+    run.epochs = 100;
+    for (const Metric metric : {Metric::kTrainLoss, Metric::kValidLoss, Metric::kGradNorm}) {
+      run[metric].assign(100, 0.123456789 * static_cast<double>(1 + run[Metric::kParams][0]));
+    }
+  }
+  const std::string page = page_of(results);
+  EXPECT_LT(page.size(), 10'000'000U);
+}
+
+// In a real browser, if there is one: no error, no request, and the selectors change the charts.
+TEST(Page, WorksInABrowser) {
+  const std::string find = "command -v chromium || command -v chromium-browser || command -v google-chrome";
+  std::string browser = unroll::testing::run_process({"sh", "-c", find}).out;
+  if (browser.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  browser = browser.substr(0, browser.find('\n'));
+  std::string page = page_of(with_gradients(quickstart_results()));
+  const std::string before = R"(<head><script>
+    window.wrong = [];
+    addEventListener("error", (e) => wrong.push("error: " + e.message));
+    addEventListener("securitypolicyviolation", (e) => wrong.push("blocked: " + e.blockedURI));
+    for (const kind of ["error", "warn"]) console[kind] = (...words) => wrong.push(kind + ": " + words.join(" "));
+  </script>)";
+  const std::string after = R"(<script>
+    const pixels = () => [...document.querySelectorAll("canvas")].map((c) => c.toDataURL()).join();
+    const choose = (id, i) => {
+      const old = pixels();
+      const element = document.getElementById(id);
+      element.value = i;
+      element.dispatchEvent(new Event("change"));
+      return pixels() !== old;
+    };
+    const result = {
+      charts: document.documentElement.dataset.ready, points: [document.documentElement.dataset.point],
+      length: choose("axis-seq_len", 0), metric: choose("curve-metric", 2), against: choose("curve-x", 1),
+      wrong, requests: performance.getEntriesByType("resource").map((r) => r.name),
+    };
+    result.points.push(document.documentElement.dataset.point);
+    document.body.innerHTML = "<pre>" + JSON.stringify(result) + "</pre>";
+  </script></body>)";
+  page.replace(page.find("<head>"), 6, before);
+  page.replace(page.rfind("</body>"), 7, after);
+  const unroll::testing::TempFolder folder;
+  std::ofstream(folder.path() / "page.html") << page;
+  const auto result = unroll::testing::run_process(
+      {browser, "--headless=new", "--no-sandbox", "--disable-gpu",
+       "--user-data-dir=" + (folder.path() / "profile").string(), "--window-size=1200,3000", "--dump-dom",
+       "file://" + (folder.path() / "page.html").string()});
+  const std::string text = element(result.out, "<pre>", "</pre>");
+  ASSERT_FALSE(text.empty()) << result.out.substr(0, 2000) << result.err;
+  const auto seen = nlohmann::json::parse(text);
+  EXPECT_EQ(seen["charts"], "7") << text;
+  EXPECT_EQ(seen["wrong"], nlohmann::json::array());
+  EXPECT_EQ(seen["requests"], nlohmann::json::array());
+  EXPECT_EQ(seen["points"], nlohmann::json({"1", "0"}));
+  for (const char* selector : {"length", "metric", "against"}) EXPECT_EQ(seen[selector], true) << selector;
+}
+
+}  // namespace
+}  // namespace unroll

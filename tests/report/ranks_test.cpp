@@ -1,0 +1,76 @@
+#include "report/ranks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "report/paired.h"
+#include "tests/report/fixtures.h"
+
+namespace unroll {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+TEST(Ranks, AgreeWithScipy) {
+  const auto cases = statistics_fixtures("ranks");
+  ASSERT_GE(cases.size(), 9U);
+  for (const auto& c : cases) {
+    const auto losses = c.at("losses").get<std::vector<std::vector<double>>>();
+    const RankTable table = rank_methods(losses, 0.95);
+    ASSERT_EQ(table.mean_rank.size(), losses[0].size());
+    for (std::size_t m = 0; m < losses[0].size(); ++m) {
+      EXPECT_NEAR(table.mean_rank[m], c.at("mean_rank")[m].get<double>(), 1e-12);
+    }
+    EXPECT_NEAR(table.statistic, c.at("statistic").get<double>(), 1e-9);
+    EXPECT_NEAR(table.p_value, c.at("p").get<double>(), 1e-9);
+    EXPECT_NEAR(table.critical_difference, c.at("critical_difference").get<double>(), 1e-5);
+  }
+}
+
+TEST(Ranks, OneSideOfTheSignedRankTestAgreesWithScipy) {
+  for (const auto& c : statistics_fixtures("signed_rank_tails")) {
+    EXPECT_NEAR(signed_rank_tail(c.at("differences").get<std::vector<double>>()), c.at("p").get<double>(),
+                1e-6);
+  }
+}
+
+TEST(Ranks, TheStudentizedRangeOfTwoIsANormalDifference) {
+  EXPECT_NEAR(studentized_range_quantile(0.95, 2), 1.959963985 * std::sqrt(2.0), 1e-6);
+  EXPECT_NEAR(studentized_range_quantile(0.95, 3), 3.314493, 1e-5);
+  EXPECT_NEAR(studentized_range_quantile(0.95, 10), 4.474124, 1e-5);
+}
+
+TEST(Ranks, DivergedRunsRankLastAndShareIt) {
+  const RankTable table = rank_methods(std::vector<std::vector<double>>(6, {kInf, 0.1, kInf}), 0.95);
+  EXPECT_THAT(table.mean_rank, ElementsAre(2.5, 1.0, 2.5));
+}
+
+TEST(Ranks, GroupsAreMaximal) {
+  // Ranks 1, 2, 3, 4 always, and a critical difference between 1 and 2.
+  const RankTable table = rank_methods(std::vector<std::vector<double>>(14, {1.0, 2.0, 3.0, 4.0}), 0.95);
+  ASSERT_GT(table.critical_difference, 1.0);
+  ASSERT_LT(table.critical_difference, 2.0);
+  EXPECT_THAT(table.groups, ElementsAre(ElementsAre(0, 1), ElementsAre(1, 2), ElementsAre(2, 3)));
+  EXPECT_THAT(rank_diagram_text(table, {"a", "b", "c", "d"}), HasSubstr("  b  2.00  |"));
+  EXPECT_THAT(rank_diagram_svg(table, {"a<", "b", "c", "d"}), HasSubstr(">a&lt; 1.00</text>"));
+}
+
+TEST(Ranks, TooLittleIsNotRanked) {
+  EXPECT_THAT(rank_methods(std::vector<std::vector<double>>(4, {1.0, 2.0, 3.0}), 0.95).mean_rank, IsEmpty());
+  EXPECT_THAT(rank_methods(std::vector<std::vector<double>>(9, {1.0, 2.0}), 0.95).mean_rank, IsEmpty());
+  EXPECT_THAT(rank_methods({}, 0.95).mean_rank, IsEmpty());
+}
+
+TEST(Ranks, AllEqualIsNoDifference) {
+  const RankTable table = rank_methods(std::vector<std::vector<double>>(6, {1.0, 1.0, 1.0}), 0.95);
+  EXPECT_EQ(table.p_value, 1.0);
+}
+
+}  // namespace
+}  // namespace unroll
