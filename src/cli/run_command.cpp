@@ -5,6 +5,7 @@
 #include <array>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -156,7 +157,12 @@ int run_experiment(const Arguments& arguments, Console& console) {
   }
   announce(console, plan, keeper, todo, workers);
   Ending end;
-  if (!todo.empty()) end.outcome = train_sweep(plan, todo, workers, keeper, signals, console);
+  std::optional<EventLog> events;
+  if (const auto file = arguments.text("events")) events.emplace(*file, plan);
+  if (!todo.empty()) {
+    end.outcome =
+        train_sweep(plan, todo, workers, keeper, signals, console, train_run, events ? &*events : nullptr);
+  }
   try {
     keeper.finish();
   } catch (const FileError& e) {
@@ -182,6 +188,7 @@ constexpr Option kOptions[] = {
      "go on with the sound records of a damaged journal; the damaged file is kept beside it"},
     {"quiet", 'q', "", "print nothing but errors"},
     {"json", 0, "", "print one JSON object about the sweep on the standard output at the end"},
+    {"events", 0, "FILE", "append what happens as JSON Lines: begin, epoch and end of each run"},
     kIsaOption,
     {"dry-run", 'n', "", "show the plan, as 'unroll plan' does, and train nothing"},
 };

@@ -36,12 +36,13 @@ RunRecord failed(std::string message) {
 class Sweep {
  public:
   Sweep(const Plan& plan, std::size_t workers, RecordKeeper& keeper, StopSignals& signals, Console& console,
-        const RunTrainer& trainer)
+        const RunTrainer& trainer, EventLog* events)
       : plan_(plan),
         keeper_(keeper),
         signals_(signals),
         console_(console),
         trainer_(trainer),
+        events_(events),
         tracker_(costs(plan), workers, plan.metric.name, plan.metric.minimize) {
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {
       const RunRecord& record = keeper.records()[i];
@@ -57,8 +58,9 @@ class Sweep {
   // The body of a job. Nothing leaves it: a failure is a record.
   void job(std::size_t run, std::size_t worker) {
     tracker_.begin(run, worker);
+    if (events_ != nullptr) events_->begin(run);
     const double start = unix_seconds();
-    RunRecord record = train(plan_.runs[run], worker);
+    RunRecord record = train(run, worker);
     const RunState state = record.state;
     if (state != RunState::kMissing) {
       record[Metric::kStartTime] = {start};
@@ -75,7 +77,8 @@ class Sweep {
     return out;
   }
 
-  RunRecord train(const PlannedRun& run, std::size_t worker) {
+  RunRecord train(std::size_t index, std::size_t worker) {
+    const PlannedRun& run = plan_.runs[index];
     const auto text = [](std::size_t bytes) { return bytes_text(static_cast<double>(bytes)); };
     // Not tried: to run out of memory can end the whole process, and again each time that it is continued.
     if (run.estimate.bytes > memory_) {
@@ -85,6 +88,7 @@ class Sweep {
     try {
       return trainer_(run.config, &signals_.stop(), [&](const EpochReport& report) {
         tracker_.advance(worker, static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
+        if (events_ != nullptr) events_->epoch(index, report);
       });
     } catch (const std::bad_alloc&) {
       return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
@@ -100,6 +104,7 @@ class Sweep {
 
   void keep(std::size_t run, RunRecord record) {
     offer(run, record);
+    if (events_ != nullptr) events_->end(run, record, metric_value(record, plan_.metric));
     const std::lock_guard lock(mutex_);
     ++outcome_.ran;
     if (record.state == RunState::kFailed) {
@@ -123,6 +128,7 @@ class Sweep {
   StopSignals& signals_;
   Console& console_;
   const RunTrainer& trainer_;
+  EventLog* events_;
   ProgressTracker tracker_;
   std::size_t memory_ = available_memory();
   std::mutex mutex_;
@@ -144,20 +150,22 @@ double metric_value(const RunRecord& record, const PlanMetric& metric) {
 
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
                          RecordKeeper& keeper, StopSignals& signals, Console& console,
-                         const RunTrainer& trainer) {
+                         const RunTrainer& trainer, EventLog* events) {
   std::vector<JobInfo> jobs;
   for (const std::size_t run : todo) {
     const RunEstimate& estimate = plan.runs.estimate(run);
     jobs.push_back({estimate.flops, estimate.bytes});
   }
   const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
-  Sweep sweep(plan, workers, keeper, signals, console, trainer);
+  Sweep sweep(plan, workers, keeper, signals, console, trainer, events);
+  if (events != nullptr) events->sweep(todo.size());
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
   const ProgressMonitor monitor(console, sweep.tracker(), signals);
   const SchedulerReport report = run_jobs(
       jobs, {workers, budget}, [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); },
       signals.stop());
   sweep.outcome().report = report;
+  if (events != nullptr) events->finish(sweep.outcome().ran);
   return sweep.outcome();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/console.h"
+#include "cli/event_log.h"
 #include "cli/progress.h"
 #include "cli/record_keeper.h"
 #include "cli/stop_signals.h"
@@ -28,10 +29,11 @@ struct SweepOutcome {
 using RunTrainer =
     std::function<RunRecord(const RunConfig&, const std::atomic<bool>* cancel, const EpochObserver&)>;
 
-// Trains the runs `todo`. A run that throws is a record of state kFailed, and the sweep goes on.
+// Trains the runs `todo`, telling `events` if there is one. A run that throws is a record of state kFailed,
+// and the sweep goes on.
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
                          RecordKeeper& keeper, StopSignals& signals, Console& console,
-                         const RunTrainer& trainer = train_run);
+                         const RunTrainer& trainer = train_run, EventLog* events = nullptr);
 
 // The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is
 // none.

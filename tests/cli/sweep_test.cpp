@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -230,6 +232,30 @@ TEST(Sweep, GoesOnWhenNobodyReadsItsProgress) {
   const ProcessResult result = place.shell("(\"$UNROLL\" run a.yaml; echo $? > code) 2>&1 | true; cat code");
   EXPECT_EQ(result.out, "0\n");
   EXPECT_EQ(finished_runs(place.file("results/small.journal")), 6U);
+}
+
+TEST(Events, TellEveryRunFromItsBeginToItsEnd) {
+  const Workplace place;
+  const ProcessResult run = place.unroll({"run", "a.yaml", "--events", "events.jsonl", "-q"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::ifstream in(place.file("events.jsonl"));
+  std::map<std::string, std::size_t> counts;
+  std::vector<Json> events;
+  for (std::string line; std::getline(in, line);) {
+    events.push_back(Json::parse(line));
+    ++counts[events.back().at("event").get<std::string>()];
+  }
+  EXPECT_EQ(counts, (std::map<std::string, std::size_t>{
+                        {"sweep", 1}, {"begin", 6}, {"epoch", 12}, {"end", 6}, {"finish", 1}}));
+  EXPECT_EQ(events.front()["to_do"], 6);
+  EXPECT_EQ(events[1]["event"], "begin");
+  EXPECT_EQ(events[1]["settings"].size(), 1U);
+  for (const Json& event : events) {
+    if (event["event"] == "end") {
+      EXPECT_EQ(event["state"], "done");
+      EXPECT_GT(event["value"].get<double>(), 0.0);
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+#include "cli/event_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace unroll {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json event(const char* name) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {{"event", name}, {"time", std::chrono::duration<double>(now).count()}};
+}
+
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+EventLog::EventLog(const std::filesystem::path& path, const Plan& plan)
+    : plan_(plan), fd_(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+  if (fd_ < 0) throw FileError(path.string(), std::string("cannot be written: ") + std::strerror(errno));
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write(), which is ignored
+}
+
+EventLog::~EventLog() {
+  close(fd_);
+}
+
+void EventLog::write(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  std::size_t done = 0;
+  while (done < line.size()) {
+    const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+void EventLog::sweep(std::size_t to_do) {
+  Json json = event("sweep");
+  json["schema"] = kEventSchema;
+  json["experiment"] = plan_.name;
+  json["planned"] = plan_.runs.size();
+  json["to_do"] = to_do;
+  json["metric"] = plan_.metric.name;
+  write(line(json));
+}
+
+void EventLog::begin(std::size_t run) {
+  const PlannedRun& planned = plan_.runs[run];
+  Json json = event("begin");
+  json["run"] = run;
+  json["run_id"] = planned.id;
+  json["settings"] = Json::object();
+  for (std::size_t a = 0; a < plan_.axes.size(); ++a) {
+    json["settings"][plan_.axes[a].name] = to_text(planned.settings[a]);
+  }
+  json["seed"] = planned.config.seed.replicate;
+  write(line(json));
+}
+
+void EventLog::epoch(std::size_t run, const EpochReport& report) {
+  Json json = event("epoch");
+  json["run"] = run;
+  json["epoch"] = report.epoch + 1;
+  json["epochs"] = report.epochs;
+  json["train_loss"] = report.train_loss;
+  json["valid_loss"] = report.valid_loss;
+  write(line(json));
+}
+
+void EventLog::end(std::size_t run, const RunRecord& record, double value) {
+  Json json = event("end");
+  json["run"] = run;
+  json["state"] = state_name(record.state);
+  json["message"] = record.message;
+  json["value"] = value;
+  const std::vector<double>& seconds = record[Metric::kWallSeconds];
+  json["seconds"] = seconds.empty() ? Json() : Json(seconds[0]);
+  write(line(json));
+}
+
+void EventLog::finish(std::size_t ran) {
+  Json json = event("finish");
+  json["ran"] = ran;
+  write(line(json));
+}
+
+}  // namespace unroll
