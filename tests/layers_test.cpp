@@ -32,7 +32,7 @@ const std::vector<Library> kLibraries = {
     {"oneapi/", {"sched"}},
     {"yaml-cpp/", {"sweep"}},
     {"boost/random", {"sweep"}},
-    {"hdf5", {"store"}},
+    {"hdf5", {"data", "store"}},
     {"H5", {"store"}},
     {"boost/program_options", {"cli"}},
     {"boost/math", {"report"}},

@@ -111,19 +111,44 @@ const std::string& CsvTable::last_numeric() const {
   return names_[last_numeric_];
 }
 
+std::size_t CsvTable::index_of(const std::string& column, const std::string& key) const {
+  const auto found = column.empty() ? names_.end() : std::find(names_.begin(), names_.end(), column);
+  if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+  const std::string near = nearest_name(column, names_);
+  throw UsageError(key, fmt::format("{} has no column '{}'", where_, shown(column)),
+                   near.empty() ? fmt::format("its columns are: {}", listed(names_))
+                                : fmt::format("did you mean '{}'?", near));
+}
+
+std::vector<std::string> CsvTable::texts(const std::string& column, const std::string& key) const {
+  const std::size_t index = index_of(column, key);
+  std::vector<std::string> out;
+  out.reserve(rows_);
+  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
+  std::vector<CsvCell> record;
+  while (scanner.next(record)) {
+    const CsvCell& cell = record[index];
+    if (kind(cell) == CsvKind::kMissing) {
+      scanner.fail(cell.offset, fmt::format("a missing value in column '{}'", column),
+                   "fill it in or remove the row");
+    }
+    out.push_back(unquoted(cell));
+  }
+  return out;
+}
+
+void CsvTable::fail(std::size_t row, const std::string& column, const std::string& what,
+                    const std::string& hint) const {
+  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
+  std::vector<CsvCell> record;
+  for (std::size_t i = 0; i <= row; ++i) scanner.next(record);
+  scanner.fail(record[index_of(column, "")].offset, what, hint);
+}
+
 std::vector<std::vector<double>> CsvTable::numbers(const std::vector<std::string>& columns,
                                                    const std::string& key) const {
   std::vector<std::size_t> index;
-  for (const std::string& name : columns) {
-    const auto found = name.empty() ? names_.end() : std::find(names_.begin(), names_.end(), name);
-    if (found == names_.end()) {
-      const std::string near = nearest_name(name, names_);
-      throw UsageError(key, fmt::format("{} has no column '{}'", where_, shown(name)),
-                       near.empty() ? fmt::format("its columns are: {}", listed(names_))
-                                    : fmt::format("did you mean '{}'?", near));
-    }
-    index.push_back(static_cast<std::size_t>(found - names_.begin()));
-  }
+  for (const std::string& name : columns) index.push_back(index_of(name, key));
   std::vector<std::vector<double>> out(columns.size());
   for (auto& column : out) column.reserve(rows_);
   CsvScanner scanner(text_, where_, kMaxColumns, first_row_);

@@ -34,8 +34,16 @@ class CsvTable {
   // FileError at the first cell that is missing, is not a number, or does not fit single precision.
   std::vector<std::vector<double>> numbers(const std::vector<std::string>& columns,
                                            const std::string& key) const;
+  // The texts of a column, unquoted. Throws UsageError for an unknown name, FileError at a missing value.
+  std::vector<std::string> texts(const std::string& column, const std::string& key) const;
+
+  // Throws FileError at a cell.
+  [[noreturn]] void fail(std::size_t row, const std::string& column, const std::string& what,
+                         const std::string& hint) const;
 
  private:
+  std::size_t index_of(const std::string& column, const std::string& key) const;
+
   std::string text_;
   std::string where_;
   std::vector<std::string> names_;

@@ -50,8 +50,9 @@ struct Dataset {
   Part valid;
   Part test;
   Chance chance;
-  std::size_t symbols = 0;  // V: inputs are one of V symbols; 0 = they are numbers
-  bool carried = false;     // sequence n + 1 goes on where n ends, and so does the state of the net
+  std::size_t symbols = 0;              // V: inputs are one of V symbols; 0 = they are numbers
+  std::vector<char32_t> alphabet = {};  // [V] the character of each symbol, if they are characters
+  bool carried = false;  // sequence n + 1 goes on where n ends, and so does the state of the net
 };
 
 }  // namespace unroll

@@ -26,10 +26,33 @@ void resolve_sine(TaskConfig& config);
 TaskShape sine_shape(const TaskConfig& config);
 Dataset make_sine(const TaskConfig& config, Seed seed);
 
+// Random numbers: nothing to learn. See random.cpp.
+void resolve_random(TaskConfig& config);
+TaskShape random_shape(const TaskConfig& config);
+Dataset make_random(const TaskConfig& config, Seed seed);
+
 // Columns of a CSV file, some steps ahead. See series.cpp.
 void resolve_series(TaskConfig& config);
 TaskShape series_shape(const TaskConfig& config);
 Dataset make_series(const TaskConfig& config, Seed seed);
+
+// The next character of a text. See text.cpp.
+void resolve_text(TaskConfig& config);
+TaskShape text_shape(const TaskConfig& config);
+Dataset make_text(const TaskConfig& config, Seed seed);
+
+// The class of a whole sequence. See classification.cpp.
+void resolve_classification(TaskConfig& config);
+TaskShape classification_shape(const TaskConfig& config);
+Dataset make_classification(const TaskConfig& config, Seed seed);
+
+// Arrays X and y of anything. See arrays.cpp.
+void resolve_arrays(TaskConfig& config);
+TaskShape arrays_shape(const TaskConfig& config);
+Dataset make_arrays(const TaskConfig& config, Seed seed);
+
+// Refuses a normalisation that there is not.
+void check_normalize(const TaskConfig& config);
 
 // A Dataset of these sizes whose parts are empty.
 Dataset empty_dataset(const TaskShape& shape);

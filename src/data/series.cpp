@@ -1,42 +1,29 @@
 // Windows over the columns of a CSV file. Written for row r of the file, with T = seq_len and h = horizon:
 // the net reads the inputs of rows r - h - T + 1 .. r - h and predicts the targets of row r.
 // With `difference` an input is the change from the row before, and a target is the change from row r - h,
-// the last one known, to row r. The rows are cut into three parts in time order. Each target row belongs to
-// one part; the windows of valid and test may begin in rows of the part before, which are known by then. So
-// the targets of valid and test, and the chance levels, are the same for every seq_len. Offsets and scales
-// come from the rows of the training part alone.
+// the last one known, to row r. The rows are cut into three parts in time order (split.h). Each target row
+// belongs to one part; the windows of valid and test may begin in rows of the part before, which are known by
+// then. So the targets of valid and test, and the chance levels, are the same for every seq_len. Offsets and
+// scales come from the rows of the training part alone. With `split: shuffled` the windows before the test
+// part are divided at random instead: they share rows with those of the other part, so the validation loss
+// flatters.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
-#include <limits>
+#include <numeric>
 #include <utility>
 
 #include "base/error.h"
 #include "data/csv.h"
 #include "data/generators.h"
+#include "data/scaler.h"
+#include "data/split.h"
+#include "data/text_file.h"
 
 namespace unroll {
 namespace {
 
 using Column = std::vector<double>;
-
-// First row of valid, first row of test, and one past the last row.
-struct Split {
-  std::size_t valid;
-  std::size_t test;
-  std::size_t end;
-};
-
-Split split(const TaskConfig& config) {
-  const auto rows = [&](double share) {
-    return static_cast<std::size_t>(std::floor(share * static_cast<double>(config.file_rows) + 0.5));
-  };
-  const std::size_t test = std::min(rows(config.test_share), config.file_rows);
-  const std::size_t valid = std::min(rows(config.valid_share), config.file_rows - test);
-  return {config.file_rows - test - valid, config.file_rows - test, config.file_rows};
-}
 
 // The first row that can be a target.
 std::size_t first_target(const TaskConfig& config) {
@@ -51,40 +38,24 @@ double raw_target(const TaskConfig& config, const Column& x, std::size_t row) {
   return config.difference ? x[row] - x[row - config.horizon] : x[row];
 }
 
-// value -> (value - offset) / scale
-struct Scaler {
-  double offset = 0.0;
-  double scale = 1.0;
-};
-
 using Raw = double (*)(const TaskConfig&, const Column&, std::size_t);
 
-// Of the values of one column over rows [first, end).
+// The rows that the training part knows: all before the validation part, or before the test part if windows
+// are shuffled, which share their rows.
+std::size_t known_rows(const TaskConfig& config) {
+  const Cut parts = cut(config, config.facts.rows);
+  return config.split == "shuffled" ? parts.test.first : parts.valid.first;
+}
+
+// Of the values of one column over rows [first, known_rows).
 Scaler fit(const TaskConfig& config, const Column& x, const std::string& name, const char* key, Raw raw,
-           std::size_t first, std::size_t end) {
-  if (config.normalize == "none") return {};
-  const auto n = static_cast<double>(end - first);
-  double sum = 0.0;
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (std::size_t r = first; r < end; ++r) {
-    const double v = raw(config, x, r);
-    sum += v;
-    low = std::min(low, v);
-    high = std::max(high, v);
-  }
-  if (!(high > low)) {
-    throw UsageError(key, fmt::format("column '{}' does not vary in the training part", name),
-                     "leave it out, or set task.normalize to none");
-  }
-  if (config.normalize == "minmax") return {low, high - low};
-  const double mean = sum / n;
-  double squares = 0.0;
-  for (std::size_t r = first; r < end; ++r) {
-    const double d = raw(config, x, r) - mean;
-    squares += d * d;
-  }
-  return {mean, std::sqrt(squares / n)};
+           std::size_t first) {
+  const std::size_t end = known_rows(config);
+  const Scaler scaler =
+      fit_scaler(config.normalize, end - first, [&](std::size_t i) { return raw(config, x, first + i); });
+  if (scaler.varies) return scaler;
+  throw UsageError(key, fmt::format("column '{}' does not vary in the training part", name),
+                   "leave it out, or set task.normalize to none");
 }
 
 struct Scaled {
@@ -96,7 +67,7 @@ Scaled scaled(const TaskConfig& config, const CsvTable& table, const std::vector
               const char* key, Raw raw, std::size_t first) {
   Scaled out{table.numbers(names, key), {}};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    out.scalers.push_back(fit(config, out.columns[i], names[i], key, raw, first, split(config).valid));
+    out.scalers.push_back(fit(config, out.columns[i], names[i], key, raw, first));
   }
   return out;
 }
@@ -117,121 +88,156 @@ std::vector<float> rows_of(const TaskConfig& config, const Scaled& data, Raw raw
   std::size_t k = 0;
   for (std::size_t r = first; r < end; ++r) {
     for (std::size_t c = 0; c < data.columns.size(); ++c) {
-      out[k++] = static_cast<float>((raw(config, data.columns[c], r) - data.scalers[c].offset) /
-                                    data.scalers[c].scale);
+      out[k++] = data.scalers[c](raw(config, data.columns[c], r));
     }
   }
   return out;
 }
 
-// The part whose targets are rows [first, end).
-Part make_part(const TaskConfig& config, const Scaled& inputs, const Scaled& targets, std::size_t first,
-               std::size_t end) {
+// The part whose targets are some of the rows of a range.
+Part make_part(const TaskConfig& config, const Scaled& inputs, const Scaled& targets, Range range,
+               const std::vector<std::size_t>& rows) {
   Part part;
   const std::size_t back = config.horizon + config.seq_len - 1;
-  part.inputs = rows_of(config, inputs, raw_input, first - back, end - config.horizon);
-  part.targets = rows_of(config, targets, raw_target, first, end);
-  part.start.resize(end - first);
-  for (std::size_t n = 0; n < part.start.size(); ++n) part.start[n] = static_cast<std::uint32_t>(n);
+  part.inputs = rows_of(config, inputs, raw_input, range.first - back, range.end - config.horizon);
+  part.targets = rows_of(config, targets, raw_target, range.first, range.end);
+  part.start.resize(rows.size());
+  std::transform(rows.begin(), rows.end(), part.start.begin(),
+                 [&](std::size_t row) { return static_cast<std::uint32_t>(row - range.first); });
   part.target_start = part.start;
   return part;
 }
 
+std::vector<std::size_t> all_of(Range range) {
+  std::vector<std::size_t> rows(range.size());
+  std::iota(rows.begin(), rows.end(), range.first);
+  return rows;
+}
+
+// The target rows of each part, and the range that they lie in.
+struct Rows {
+  Range train_range;
+  std::vector<std::size_t> train;
+  Range valid_range;
+  std::vector<std::size_t> valid;
+  Range test;
+};
+
+Rows divide(const TaskConfig& config, Seed seed) {
+  const std::size_t first = first_target(config);
+  const Cut parts = cut(config, config.facts.rows, first);
+  if (config.split != "shuffled") {
+    const Range train{first, parts.valid.first};
+    return {train, all_of(train), parts.valid, all_of(parts.valid), parts.test};
+  }
+  // Positions [first, test) hold the windows in a drawn order.
+  const Range known{first, parts.test.first};
+  const std::vector<std::uint32_t> order = item_order(config, seed, known.size());
+  const auto row = [&](std::size_t position) { return first + order[position - first]; };
+  Rows out{known, {}, known, all_of(parts.valid), parts.test};
+  for (const std::size_t position : parts.train()) {
+    if (position >= first) out.train.push_back(row(position));
+  }
+  out.train.shrink_to_fit();
+  for (std::size_t& position : out.valid) position = row(position);
+  return out;
+}
+
 // Mean squared error of "no change since the last known row", in the unit of the normalised targets.
-double persistence(const TaskConfig& config, const Scaled& targets, std::size_t first, std::size_t end) {
+double persistence(const TaskConfig& config, const Scaled& targets, const std::vector<std::size_t>& rows) {
   double sum = 0.0;
   for (std::size_t c = 0; c < targets.columns.size(); ++c) {
     const Column& x = targets.columns[c];
-    for (std::size_t r = first; r < end; ++r) {
+    for (const std::size_t r : rows) {
       const double error = (x[r] - x[r - config.horizon]) / targets.scalers[c].scale;
       sum += error * error;
     }
   }
-  return sum / static_cast<double>((end - first) * targets.columns.size());
+  return sum / static_cast<double>(rows.size() * targets.columns.size());
 }
 
 void check_settings(const TaskConfig& config) {
   if (config.file.empty()) throw UsageError("task.file", "the task series needs a file");
   if (config.seq_len < 1) throw UsageError("task.seq_len", "must be at least 1");
   if (config.horizon < 1) throw UsageError("task.horizon", "must be at least 1");
-  if (config.normalize != "zscore" && config.normalize != "minmax" && config.normalize != "none") {
-    throw UsageError("task.normalize", fmt::format("there is no normalisation '{}'", config.normalize),
-                     "choose one of: zscore, minmax, none");
-  }
-  const auto share = [](double s) { return s > 0.0 && s < 1.0; };
-  if (!share(config.valid_share)) throw UsageError("task.valid_share", "must be between 0 and 1");
-  if (!share(config.test_share)) throw UsageError("task.test_share", "must be between 0 and 1");
+  check_normalize(config);
+  check_split_keys(config);
 }
 
-void check_split(const TaskConfig& config) {
-  const Split rows = split(config);
-  const std::string sizes =
-      fmt::format("the file has {} rows: {} for training, {} for valid, {} for test", config.file_rows,
-                  rows.valid, rows.test - rows.valid, rows.end - rows.test);
-  if (rows.valid == rows.test || rows.test == rows.end || rows.valid == 0) {
-    throw UsageError("task.valid_share", "a part is empty; " + sizes,
-                     "change the shares or use a longer series");
-  }
+void check_window(const TaskConfig& config) {
+  check_cut(config, config.facts.rows, "rows");
   // Written so that settings of any size cannot overflow.
-  const std::size_t spare = rows.valid - 1;
-  if (config.horizon > spare || config.seq_len > spare || first_target(config) > spare) {
-    throw UsageError(
-        "task.seq_len",
-        fmt::format("a window of {} rows with the target {} steps ahead does not fit the training part; {}",
-                    config.seq_len, config.horizon, sizes),
-        "use shorter windows, smaller shares, or a longer series");
-  }
+  const std::size_t rows = known_rows(config);
+  const std::size_t spare = rows - 1;
+  const bool fits = config.horizon <= spare && config.seq_len <= spare && first_target(config) <= spare;
+  const std::size_t first = fits ? first_target(config) : 0;
+  const Cut parts = cut(config, config.facts.rows, first);
+  const std::size_t lost = config.split == "shuffled" ? std::min(first, parts.valid.first) : first;
+  if (fits && parts.valid.size() > 0 && parts.train_size() > lost) return;
+  throw UsageError(
+      "task.seq_len",
+      fmt::format(
+          "a window of {} rows with the target {} steps ahead does not fit the training part; the file has "
+          "{} rows: {} for training, {} for valid, {} for test",
+          config.seq_len, config.horizon, config.facts.rows, parts.train_size(), parts.valid.size(),
+          parts.test.size()),
+      "use shorter windows, smaller shares, or a longer series");
 }
 
 }  // namespace
 
 void resolve_series(TaskConfig& config) {
   check_settings(config);
-  config.file = std::filesystem::absolute(config.file).lexically_normal().string();
+  config.file = normal_path(config.file);
   const CsvTable table = CsvTable::read(config.file);
   config.file_hash = table.hash();
-  config.file_rows = table.rows();
-  config.file_bytes = table.bytes();
+  config.facts = {};
+  config.facts.rows = table.rows();
+  config.facts.bytes = table.bytes();
   if (config.columns.empty()) config.columns = {table.last_numeric()};
   if (config.targets.empty()) config.targets = config.columns;
-  check_split(config);
+  check_window(config);
   // Reads and scales every column once, so that what is wrong with them is said now.
   inputs_of(config, table);
   targets_of(config, table);
 }
 
 TaskShape series_shape(const TaskConfig& config) {
-  const Split rows = split(config);
+  const std::size_t first = first_target(config);
+  const Cut parts = cut(config, config.facts.rows, first);
+  const bool shuffled = config.split == "shuffled";
   TaskShape shape;
   shape.seq_len = config.seq_len;
   shape.input_size = config.columns.size();
   shape.output_size = config.targets.size();
-  shape.train_size = rows.valid - first_target(config);
-  shape.valid_size = rows.test - rows.valid;
-  shape.test_size = rows.end - rows.test;
-  for (const std::size_t size : {shape.train_size, shape.valid_size, shape.test_size}) {
-    shape.bytes += part_bytes(shape, size + config.seq_len - 1, size, size);
-  }
-  shape.make_bytes =
-      config.file_bytes + (shape.input_size + shape.output_size) * config.file_rows * sizeof(double);
+  shape.train_size = parts.train_size() - first;
+  shape.valid_size = parts.valid.size();
+  shape.test_size = parts.test.size();
+  // Shuffled windows lie anywhere before the test part.
+  const auto rows = [&](std::size_t own) { return shuffled ? parts.test.first - first : own; };
+  const auto add = [&](std::size_t windows, std::size_t span) {
+    shape.bytes += part_bytes(shape, span + config.seq_len - 1, windows, span);
+  };
+  add(shape.train_size, rows(shape.train_size));
+  add(shape.valid_size, rows(shape.valid_size));
+  add(shape.test_size, shape.test_size);
+  shape.make_bytes = config.facts.bytes +
+                     (shape.input_size + shape.output_size) * config.facts.rows * sizeof(double) +
+                     (shape.train_size + shape.valid_size) * sizeof(std::size_t);
   return shape;
 }
 
-Dataset make_series(const TaskConfig& config, Seed) {
-  const CsvTable table = CsvTable::read(config.file);
-  if (table.hash() != config.file_hash) {
-    throw FileError(config.file, "the file changed after the sweep was planned", "start the sweep again");
-  }
+Dataset make_series(const TaskConfig& config, Seed seed) {
+  const CsvTable table(read_unchanged_file(config.file, config.file_hash), config.file);
   const Scaled inputs = inputs_of(config, table);
   const Scaled targets = targets_of(config, table);
-  const Split rows = split(config);
+  const Rows rows = divide(config, seed);
   Dataset data = empty_dataset(series_shape(config));
-  data.train = make_part(config, inputs, targets, first_target(config), rows.valid);
-  data.valid = make_part(config, inputs, targets, rows.valid, rows.test);
-  data.test = make_part(config, inputs, targets, rows.test, rows.end);
-  data.chance = {persistence(config, targets, rows.valid, rows.test),
-                 persistence(config, targets, rows.test, rows.end),
-                 {}};
+  data.train = make_part(config, inputs, targets, rows.train_range, rows.train);
+  data.valid = make_part(config, inputs, targets, rows.valid_range, rows.valid);
+  data.test = make_part(config, inputs, targets, rows.test, all_of(rows.test));
+  data.chance = {
+      persistence(config, targets, rows.valid), persistence(config, targets, all_of(rows.test)), {}};
   return data;
 }
 

@@ -53,6 +53,13 @@ Dataset empty_dataset(const TaskShape& shape) {
   return data;
 }
 
+void check_normalize(const TaskConfig& config) {
+  if (config.normalize != "zscore" && config.normalize != "minmax" && config.normalize != "none") {
+    throw UsageError("task.normalize", fmt::format("there is no normalisation '{}'", config.normalize),
+                     "choose one of: zscore, minmax, none");
+  }
+}
+
 void check_sizes(const TaskConfig& config, double steps) {
   constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
   const std::array<std::pair<const char*, std::size_t>, 3> sizes = {{{"task.train_size", config.train_size},

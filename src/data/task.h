@@ -13,6 +13,21 @@
 
 namespace unroll {
 
+// What resolve_task read from the files of a task. Follows from file_hash, so it is no part of a run's
+// identity.
+struct FileFacts {
+  std::size_t rows = 0;       // rows of a series, characters of a text, or sequences
+  std::size_t test_rows = 0;  // sequences of the test file
+  std::size_t bytes = 0;      // held while the files are read
+  std::size_t symbols = 0;
+  std::size_t steps = 0;  // of the longest sequence
+  std::size_t inputs = 0;
+  std::size_t outputs = 0;
+  bool unequal = false;
+  bool every_step = false;
+  Loss loss = Loss::kMse;
+};
+
 // The keys `task.*` of an experiment, resolved. Keys that a task does not use keep their defaults and are
 // refused in YAML (see `TaskInfo::keys`).
 struct TaskConfig {
@@ -25,18 +40,23 @@ struct TaskConfig {
   double noise = 0.0;  // standard deviation of the noise added to a synthetic series
   // Tasks that read a file.
   std::string file;       // absolute once resolved
-  std::string file_hash;  // hash of the content: part of a run's identity in place of the path
+  std::string file_hash;  // hash of the content of all files: part of a run's identity in place of the paths
   std::vector<std::string>
       columns;  // input columns by name; resolve_task turns none into the last numeric one
   std::vector<std::string> targets;  // predicted columns; resolve_task turns none into `columns`
   std::size_t horizon = 1;           // steps ahead
   bool difference = false;           // learn the change from step to step
   std::string normalize = "zscore";  // zscore | minmax | none; from the training part only
-  double valid_share = 0.15;         // share of the series, in time order: train, valid, test
+  std::string id_column;             // classification: which rows of a CSV file are one sequence
+  std::string test_file;             // classification: the test part; absolute once resolved
+  std::string target_file;           // arrays: y, where file is X; absolute once resolved
+  bool stateful = true;              // text: carry the state from window to window
+  std::string split;                 // resolve_task turns "" into the first of its row; see split.h
+  double valid_share = 0.15;
   double test_share = 0.15;
-  // What resolve_task read from the file. Follows from file_hash, so it is no part of a run's identity.
-  std::size_t file_rows = 0;
-  std::size_t file_bytes = 0;
+  std::size_t folds = 0;  // of cross-validation; 0 = none
+  std::size_t fold = 0;   // the one that this run validates on
+  FileFacts facts;
 };
 
 // Sizes of a task that are known without making its data: what a model and a memory plan need.
@@ -60,10 +80,11 @@ struct TaskShape {
 struct TaskInfo {
   std::string_view name;
   std::string_view description;
-  std::vector<std::string_view> forms;  // first = default; empty = the task has one form
-  std::vector<std::string_view> keys;   // the `task.*` keys it reads, without "task."
-  std::string_view chance;              // how its chance level comes about
-  std::string_view source;              // paper
+  std::vector<std::string_view> forms;   // first = default; empty = the task has one form
+  std::vector<std::string_view> splits;  // the same of task.split; empty = nothing is divided
+  std::vector<std::string_view> keys;    // the `task.*` keys it reads, without "task."
+  std::string_view chance;               // how its chance level comes about
+  std::string_view source;               // paper
   // Refuses values that make no sense together; fills what follows from the file.
   void (*resolve)(TaskConfig&);
   TaskShape (*shape)(const TaskConfig&);

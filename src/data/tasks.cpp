@@ -11,10 +11,11 @@
 namespace unroll {
 namespace {
 
-const std::array<TaskInfo, 4> kTasks = {{
+const std::array<TaskInfo, 8> kTasks = {{
     {"adding",
      "add the two marked numbers of a long sequence",
      {"arjovsky", "bai", "hs97"},
+     {},
      {"form", "seq_len", "train_size", "valid_size", "test_size"},
      "always predict the mean of the target; the loss is its variance",
      "Hochreiter and Schmidhuber 1997, experiment 4; Arjovsky et al. 2016; Bai et al. 2018",
@@ -24,6 +25,7 @@ const std::array<TaskInfo, 4> kTasks = {{
     {"copy",
      "repeat ten symbols after a delay of seq_len steps",
      {"arjovsky", "bai"},
+     {},
      {"form", "seq_len", "train_size", "valid_size", "test_size"},
      "predict the blanks, then guess among the eight symbols: 10 ln 8 / (seq_len + 20)",
      "Arjovsky et al. 2016; Bai et al. 2018",
@@ -33,22 +35,65 @@ const std::array<TaskInfo, 4> kTasks = {{
     {"sine",
      "predict a noisy sine of unknown frequency one step ahead",
      {},
+     {},
      {"seq_len", "train_size", "valid_size", "test_size", "noise"},
      "persistence: always predict the last value seen",
      "",
      resolve_sine,
      sine_shape,
      make_sine},
+    {"random",
+     "predict the next of independent random numbers: there is nothing to learn",
+     {},
+     {},
+     {"seq_len", "train_size", "valid_size", "test_size"},
+     "always predict the mean 1/2; the loss is the variance 1/12",
+     "",
+     resolve_random,
+     random_shape,
+     make_random},
     {"series",
      "predict columns of a CSV file some steps ahead",
      {},
-     {"file", "seq_len", "columns", "targets", "horizon", "difference", "normalize", "valid_share",
-      "test_share"},
+     {"time", "shuffled"},
+     {"file", "seq_len", "columns", "targets", "horizon", "difference", "normalize", "split", "valid_share",
+      "test_share", "folds", "fold"},
      "persistence: always predict the last known value",
      "",
      resolve_series,
      series_shape,
      make_series},
+    {"text",
+     "predict the next character of a text",
+     {},
+     {"time"},
+     {"file", "seq_len", "stateful", "valid_share", "test_share", "folds", "fold"},
+     "always predict the character frequencies of the training part",
+     "",
+     resolve_text,
+     text_shape,
+     make_text},
+    {"classification",
+     "say which class a sequence belongs to",
+     {},
+     {"shuffled", "time"},
+     {"file", "test_file", "columns", "targets", "id_column", "normalize", "split", "valid_share",
+      "test_share", "folds", "fold"},
+     "always predict the class frequencies of the training part",
+     "",
+     resolve_classification,
+     classification_shape,
+     make_classification},
+    {"arrays",
+     "predict the array y from the array X",
+     {},
+     {"shuffled", "time"},
+     {"file", "target_file", "normalize", "split", "valid_share", "test_share", "folds", "fold"},
+     "always predict the mean, or the class frequencies, of the training part",
+     "",
+     resolve_arrays,
+     arrays_shape,
+     make_arrays},
 }};
 
 std::vector<std::string> strings(const std::vector<std::string_view>& views) {
@@ -98,6 +143,11 @@ TaskConfig resolve_task(TaskConfig config) {
     }
     unknown("task.form", fmt::format("the task {} has no form", task->name), config.form,
             strings(task->forms));
+  }
+  if (config.split.empty() && !task->splits.empty()) config.split = task->splits.front();
+  if (!config.split.empty() && std::count(task->splits.begin(), task->splits.end(), config.split) == 0) {
+    unknown("task.split", fmt::format("the task {} has no split", task->name), config.split,
+            strings(task->splits));
   }
   task->resolve(config);
   return config;

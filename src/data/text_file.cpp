@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 namespace unroll {
 namespace {
@@ -45,6 +46,16 @@ std::string read_file(const std::string& path) {
   if (!in || !in.read(text.data(), static_cast<std::streamsize>(text.size()))) {
     throw FileError(path, errno != 0 ? std::strerror(errno) : "the file became shorter while it was read");
   }
+  return text;
+}
+
+void fail_changed(const std::string& path) {
+  throw FileError(path, "the file changed after the sweep was planned", "start the sweep again");
+}
+
+std::string read_unchanged_file(const std::string& path, const std::string& hash) {
+  std::string text = read_file(path);
+  if (hash_hex(text) != hash) fail_changed(path);
   return text;
 }
 

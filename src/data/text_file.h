@@ -13,6 +13,10 @@ inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 // The bytes of a file. Throws FileError if it cannot be read or is too large.
 std::string read_file(const std::string& path);
 
+// The same of a file that a plan was made with. Throws FileError if its hash is another one.
+std::string read_unchanged_file(const std::string& path, const std::string& hash);
+[[noreturn]] void fail_changed(const std::string& path);
+
 // An absolute path without dots.
 std::string normal_path(const std::string& path);
 

@@ -54,6 +54,11 @@ bool goes_with(const Levels& setting, const Levels& method) {
   return true;
 }
 
+// A fold of cross-validation is no method and no point: like a seed it repeats the comparison on other data.
+bool is_fold(const SettingColumn& column) {
+  return column.key == "task.fold";
+}
+
 const SettingColumn* choose_setting(const Results& results, const std::string& by) {
   const std::vector<SettingColumn>& settings = results.manifest.settings;
   std::vector<std::string> names;
@@ -61,6 +66,7 @@ const SettingColumn* choose_setting(const Results& results, const std::string& b
   for (const SettingColumn& column : settings) {
     if (!by.empty() && (column.name == by || column.key == by)) return &column;
     names.push_back(column.name);
+    if (is_fold(column)) continue;
     if (levels(column, results.runs.size()).values.size() < 2) continue;
     if (first == nullptr || column.name == "cell") first = &column;
   }
@@ -143,11 +149,16 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
     grid.methods.push_back(results.manifest.experiment);
   }
 
+  Levels folds{{}, std::vector<std::size_t>(runs, 0)};
   std::vector<Levels> others;
   for (const SettingColumn& column : results.manifest.settings) {
     if (column.name == grid.by) continue;
     Levels setting = levels(column, runs);
     if (setting.values.size() < 2) continue;
+    if (is_fold(column)) {
+      folds = std::move(setting);
+      continue;
+    }
     if (goes_with(setting, method)) {
       std::vector<std::string> labels = grid.methods;
       for (std::size_t run = 0; run < runs; ++run) {
@@ -172,7 +183,10 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
       for (const Levels& setting : others) values.push_back(setting.values[setting.of_run[run]]);
       for (auto& row : grid.cells) row.emplace_back();
     }
-    grid.cells[method.of_run[run]][point->second].push_back(score(results, run, metric));
+    Score one = score(results, run, metric);
+    const std::size_t blocks = std::max<std::size_t>(1, folds.values.size());
+    one.replicate = static_cast<std::uint32_t>(one.replicate * blocks + folds.of_run[run]);
+    grid.cells[method.of_run[run]][point->second].push_back(one);
   }
   for (auto& row : grid.cells) {
     for (std::vector<Score>& cell : row) {

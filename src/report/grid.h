@@ -19,8 +19,8 @@ std::string to_string(const AxisValue& value);
 
 // The number that a run is judged by. A diverged run has the worst value there is, +inf or -inf.
 struct Score {
-  std::size_t run = 0;  // plan index
-  std::uint32_t replicate = 0;
+  std::size_t run = 0;          // plan index
+  std::uint32_t replicate = 0;  // of the sweep; with folds of cross-validation one for each seed and fold
   RunState state = RunState::kMissing;
   double value = 0.0;
 

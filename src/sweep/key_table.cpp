@@ -40,6 +40,12 @@ Words form_names() {
   return names;
 }
 
+Words split_names() {
+  Words names;
+  for (const TaskInfo& info : tasks()) add_new(names, info.splits);
+  return names;
+}
+
 // Metrics with a better side that are one number for each run or epoch.
 Words goal_metrics() {
   Words names;
@@ -89,22 +95,55 @@ std::vector<KeyInfo> make_table() {
       task<&TaskConfig::noise>("task.noise", "standard deviation of the noise added to the series")
           .within(0, kMany),
       task<&TaskConfig::file>("task.file",
-                              "CSV file with a header line; a relative path starts at the "
-                              "folder of the experiment file")
+                              "the data: CSV for series, UTF-8 text for text, .ts or CSV for "
+                              "classification, .npy or HDF5 for arrays; a relative path starts at "
+                              "the folder of the experiment file")
           .of_type(kFile),
-      task<&TaskConfig::columns>("task.columns", "input columns by name; if left out, the last numeric one"),
-      task<&TaskConfig::targets>("task.targets", "predicted columns; if left out, the input columns"),
+      task<&TaskConfig::test_file>("task.test_file",
+                                   "the sequences of the test part; if left out, task.file has "
+                                   "them too")
+          .of_type(kFile),
+      task<&TaskConfig::target_file>("task.target_file", "the array y, where task.file is X in a .npy file")
+          .of_type(kFile),
+      task<&TaskConfig::columns>("task.columns",
+                                 "input columns by name; if left out, the last numeric one of a "
+                                 "series, all others for classification"),
+      task<&TaskConfig::targets>("task.targets",
+                                 "predicted columns; if left out, the input columns of a series, "
+                                 "the last column for classification"),
+      task<&TaskConfig::id_column>("task.id_column",
+                                   "column of a CSV file whose value is the same in all rows of a "
+                                   "sequence; if left out, the first"),
       task<&TaskConfig::horizon>("task.horizon", "how far ahead is predicted").within(1, kHuge).in("steps"),
       task<&TaskConfig::difference>("task.difference", "learn the change from step to step"),
-      task<&TaskConfig::normalize>("task.normalize", "scaling of the columns, from the training part alone")
+      task<&TaskConfig::stateful>("task.stateful",
+                                  "carry the state from each window to the next (truncated "
+                                  "backpropagation through time); false: start each from zero, "
+                                  "shuffled"),
+      task<&TaskConfig::normalize>("task.normalize",
+                                   "scaling of the inputs and of predicted values, from the training "
+                                   "part alone")
           .one_of([] {
             return Words{"zscore", "minmax", "none"};
           }),
-      task<&TaskConfig::valid_share>("task.valid_share",
-                                     "share of the series for validation; the parts are "
-                                     "in time order: train, valid, test")
-          .between(0, 1),
-      task<&TaskConfig::test_share>("task.test_share", "share of the series for the test").between(0, 1),
+      task<&TaskConfig::split>("task.split",
+                               "how the parts are divided: in the order of the file (train, valid, "
+                               "test), or shuffled by the seed; if left out, time for series, shuffled "
+                               "for sequences")
+          .one_of(split_names),
+      task<&TaskConfig::folds>("task.folds",
+                               "k of k-fold cross-validation; 0 = off. split time: fold f trains "
+                               "on the blocks before the one it validates on; shuffled: on all others")
+          .within(0, 1000),
+      task<&TaskConfig::fold>("task.fold", "the fold to validate on, from 0; sweep it over all of them")
+          .within(0, 999)
+          .when("task.folds above 0", [](const Experiment& e) { return e.run.task.folds > 0; }),
+      task<&TaskConfig::valid_share>("task.valid_share", "share of the data for validation")
+          .between(0, 1)
+          .when("task.folds: 0", [](const Experiment& e) { return e.run.task.folds == 0; }),
+      task<&TaskConfig::test_share>("task.test_share", "share of the data for the test")
+          .between(0, 1)
+          .when("no task.test_file", [](const Experiment& e) { return e.run.task.test_file.empty(); }),
   };
   const KeyRow last[] = {
       record<&RecordConfig::gradients>("record.gradients", "gradient statistics of each parameter block")

@@ -38,7 +38,8 @@ std::string range_text(const Range& range) {
 }  // namespace
 
 bool KeyInfo::used_in(const Experiment& experiment) const {
-  if (task_bits == 0) return applies == nullptr || applies(experiment);
+  if (applies != nullptr && !applies(experiment)) return false;
+  if (task_bits == 0) return true;
   for (std::size_t t = 0; t < tasks().size(); ++t) {
     if (tasks()[t].name == experiment.run.task.type) return (task_bits >> t & 1U) != 0;
   }
@@ -51,8 +52,9 @@ std::string KeyInfo::user_text() const {
   for (std::size_t t = 0; t < tasks().size(); ++t) {
     if ((task_bits >> t & 1U) != 0) names.push_back(tasks()[t].name);
   }
-  if (names.size() == tasks().size()) return {};
-  return fmt::format("the task{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
+  if (names.size() == tasks().size()) return used_by;
+  return fmt::format("the task{} {}{}{}", names.size() == 1 ? "" : "s", fmt::join(names, ", "),
+                     used_by.empty() ? "" : "; ", used_by);
 }
 
 const KeyInfo* find_key(std::string_view key) {

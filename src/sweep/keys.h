@@ -80,7 +80,8 @@ struct KeyInfo {
   bool is_setting() const { return setting; }
   // Whether the run reads the key: `applies`, and for task.* what the task table says.
   bool used_in(const Experiment& experiment) const;
-  // `used_by`, and for task.* the tasks that read it: "the tasks adding, copy"; "" = every run.
+  // For task.* the tasks that read it, and `used_by`: "the tasks series, text; task.folds above 0"; "" =
+  // every run.
   std::string user_text() const;
   // "task", "model", "train", "record", "sweep", or "" for a key of the top level.
   std::string_view section() const { return key.substr(0, key.find('.') == key.npos ? 0 : key.find('.')); }

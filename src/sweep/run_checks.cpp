@@ -59,9 +59,7 @@ std::optional<RunProblem> complete_task(TaskConfig& task) {
     task = resolve_task(task);
     return std::nullopt;
   } catch (const FileError& e) {
-    return RunProblem{{"task.file", "task.type"},
-                      fmt::format("{}: {}", e.where(), e.message()),
-                      "a relative path starts at the folder of the experiment file"};
+    return RunProblem{{"task.file", "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};
   } catch (const UsageError& e) {
     return RunProblem{
         {e.where(), "task.file", "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};

@@ -15,9 +15,19 @@ PracticeStep::PracticeStep(const ModelConfig& config, const OptimizerConfig& opt
     : model_(config, optimizer, shape, Seed{}) {
   const std::size_t scored = (shape.every_step ? shape.seq_len : 1) * batch;
   Rng rng(Seed{}, Purpose::kTrainData);
-  inputs_.resize(shape.seq_len * batch * shape.input_size);
-  for (float& x : inputs_) x = static_cast<float>(rng.uniform(-1.0, 1.0));
-  batch_ = {batch, shape.seq_len, inputs_.data(), nullptr, nullptr};
+  batch_.batch = batch;
+  batch_.seq_len = shape.seq_len;
+  if (shape.symbols > 0) {
+    codes_.resize(shape.seq_len * batch);
+    for (std::int32_t& c : codes_) {
+      c = static_cast<std::int32_t>(rng.below(static_cast<std::uint32_t>(shape.symbols)));
+    }
+    batch_.codes = codes_.data();
+  } else {
+    inputs_.resize(shape.seq_len * batch * shape.input_size);
+    for (float& x : inputs_) x = static_cast<float>(rng.uniform(-1.0, 1.0));
+    batch_.inputs = inputs_.data();
+  }
   if (shape.loss == HeadLoss::kSoftmax) {
     classes_.resize(scored);
     for (std::int32_t& c : classes_) {

@@ -25,6 +25,7 @@ class PracticeStep {
   std::vector<float> inputs_;
   std::vector<float> targets_;
   std::vector<std::int32_t> classes_;
+  std::vector<std::int32_t> codes_;
   ModelBatch batch_;
   double loss_ = 0.0;
 };

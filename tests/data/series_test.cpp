@@ -154,7 +154,7 @@ TEST(Series, ResolveFillsWhatFollowsFromTheFile) {
   EXPECT_THAT(config.columns, ElementsAre("value"));
   EXPECT_THAT(config.targets, ElementsAre("value"));
   EXPECT_EQ(config.file_hash.size(), 32U);
-  EXPECT_EQ(config.file_rows, 100U);
+  EXPECT_EQ(config.facts.rows, 100U);
 }
 
 TEST(Series, RefusesAFileThatChanged) {

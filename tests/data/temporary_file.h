@@ -12,9 +12,10 @@ namespace unroll {
 
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string_view text) {
+  // ending: what tells the files of a test apart.
+  explicit TemporaryFile(std::string_view text, const std::string& ending = ".csv") {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    path_ = ::testing::TempDir() + "unroll_" + info->test_suite_name() + "_" + info->name() + ".csv";
+    path_ = ::testing::TempDir() + "unroll_" + info->test_suite_name() + "_" + info->name() + ending;
     write(text);
   }
   ~TemporaryFile() { std::filesystem::remove(path_); }

@@ -52,7 +52,7 @@ Results FakeSweep::results() const {
   for (std::size_t s = 0; s < settings_.size(); ++s) {
     SettingColumn column;
     column.name = settings_[s];
-    column.key = (settings_[s] == "seq_len" ? "task." : "model.") + settings_[s];
+    column.key = (settings_[s] == "seq_len" || settings_[s] == "fold" ? "task." : "model.") + settings_[s];
     for (const auto& values : values_) {
       std::visit(
           [&](const auto& value) {

@@ -44,6 +44,28 @@ TEST(Grid, MethodsAreTheCellsAndTheOtherSettingsArePoints) {
   EXPECT_EQ(grid.cells[2][1][3].run, 28U);
 }
 
+TEST(Grid, FoldsRepeatTheComparisonAsSeedsDo) {
+  FakeSweep sweep({"fold", "hidden"});
+  for (const std::int64_t fold : {0, 1, 2}) {
+    for (const std::int64_t hidden : {8, 16}) {
+      const double loss = 0.01 * static_cast<double>(10 * fold + hidden);
+      sweep.add({fold, hidden}, {loss, loss + 0.5});
+    }
+  }
+  const Grid grid = grid_of(sweep.results());
+  EXPECT_EQ(grid.by, "hidden");
+  EXPECT_THAT(grid.axes, IsEmpty());
+  ASSERT_EQ(grid.points.size(), 1U);
+  ASSERT_EQ(grid.cells[1][0].size(), 6U);  // two seeds of three folds
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(grid.cells[0][0][i].replicate, i);
+    EXPECT_EQ(grid.cells[1][0][i].replicate, i);
+  }
+  EXPECT_DOUBLE_EQ(grid.cells[1][0][2].value, 0.36);  // seed 0, fold 2
+  EXPECT_DOUBLE_EQ(grid.cells[1][0][3].value, 0.66);  // seed 1, fold 0
+  EXPECT_THAT(grid_of(sweep.results(), "fold").methods, ElementsAre("0", "1", "2"));
+}
+
 TEST(Grid, ByNamesAnySettingByNameOrKey) {
   EXPECT_THAT(grid_of(quickstart_results(), "seq_len").methods, ElementsAre("30", "100"));
   EXPECT_THAT(grid_of(quickstart_results(), "task.seq_len").axes, ElementsAre("cell"));

@@ -175,7 +175,7 @@ TEST(Keys, HelpTellsTypeDefaultAndUser) {
       "  default  64\n  only for model.params: 0\n");
   EXPECT_THAT(key_help("train.nesterov"),
               HasSubstr("only for the optimizer sgd with train.momentum above 0"));
-  EXPECT_THAT(key_help("task.file"), HasSubstr("only for the task series"));
+  EXPECT_THAT(key_help("task.file"), HasSubstr("only for the tasks series, text"));
   for (const KeyInfo& key : keys()) EXPECT_THAT(key_help(key.key), HasSubstr(std::string(key.help)));
   try {
     key_help("model.hiden");

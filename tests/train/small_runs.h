@@ -1,10 +1,10 @@
 // Runs that take milliseconds.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "tests/data/task_files.h"
 #include "train/run_config.h"
 
 namespace unroll {
@@ -42,9 +42,7 @@ inline std::vector<RunConfig> small_runs() {
       wanted.train_size = 40;
       wanted.valid_size = 20;
       wanted.test_size = 10;
-      if (std::count(task.keys.begin(), task.keys.end(), "file") != 0) {
-        wanted.file = std::string(UNROLL_SOURCE_DIR) + "/datasets/sunspots_yearly.csv";
-      }
+      set_task_files(wanted);
       config.task = resolve_task(wanted);
       config.train.epochs = 3;
       out.push_back(config);

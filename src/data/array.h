@@ -1,0 +1,34 @@
+// Arrays of numbers in files: NumPy's .npy, and datasets of HDF5 files.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace unroll {
+
+struct Array {
+  enum class Kind { kReal, kInteger, kBool };
+  Kind kind = Kind::kReal;
+  std::vector<std::size_t> shape;  // row-major
+  std::vector<float> values;       // integers up to 2^24 exactly; larger ones are refused
+
+  std::string shape_text() const;  // "(150, 40, 3)"
+};
+
+// The number of values of a shape. Throws FileError if that is more than a file of kMaxFileBytes can hold.
+std::size_t array_size(const std::vector<std::size_t>& shape, const std::string& where);
+
+// A .npy file of format 1, 2 or 3: real numbers of 4 or 8 bytes, integers of 1 to 8, or bool; little-endian,
+// in C or Fortran order. Throws FileError for anything else, and for bytes that are missing or too many.
+// Source: NumPy Enhancement Proposal 1, and numpy.lib.format.
+Array read_npy(std::string_view bytes, const std::string& where);
+
+// A dataset of an HDF5 file, of any real or integer type that the library converts; NumPy's bool (an
+// enumeration FALSE, TRUE) counts as bool. May be called by several threads at once: the library must be
+// built thread-safe, as Debian's and Ubuntu's are, else this throws FileError.
+bool has_hdf5_dataset(const std::string& path, const std::string& name);
+Array read_hdf5(const std::string& path, const std::string& name);
+
+}  // namespace unroll

@@ -1,0 +1,182 @@
+// Classification of whole sequences: the net reads a sequence and says after its last step which class it
+// belongs to. Sequences may have unequal lengths; T is that of the longest one in the files. With a test file
+// that is the test part, and the other parts are divided from `task.file`; else all three are (split.h;
+// shuffled divisions give each part its share of every class). Offsets and scales of the inputs come from the
+// sequences of the training part alone.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "data/cases.h"
+#include "data/chance.h"
+#include "data/generators.h"
+#include "data/scaler.h"
+#include "data/split.h"
+#include "data/text_file.h"
+
+namespace unroll {
+namespace {
+
+struct Files {
+  std::string train;
+  std::string test;
+};
+
+Files read_files(const TaskConfig& config) {
+  return {read_file(config.file), config.test_file.empty() ? std::string() : read_file(config.test_file)};
+}
+
+// Of one file its own hash, so that a run does not change when the key of the other one is added and removed.
+std::string hash_of(const TaskConfig& config, const Files& files) {
+  return config.test_file.empty() ? hash_hex(files.train)
+                                  : hash_hex(hash_hex(files.train) + hash_hex(files.test));
+}
+
+Cases test_cases(const TaskConfig& config, const Files& files, const Cases& train) {
+  if (config.test_file.empty()) return {};
+  Cases test = read_cases(files.test, config.test_file, config);
+  if (test.inputs != train.inputs) {
+    throw UsageError("task.test_file",
+                     fmt::format("{} inputs at each step, but {} in task.file", test.inputs, train.inputs));
+  }
+  // The classes are those of the training file, in its order.
+  for (std::int32_t& label : test.label) {
+    const std::string& name = test.labels[static_cast<std::size_t>(label)];
+    const auto found = std::find(train.labels.begin(), train.labels.end(), name);
+    if (found == train.labels.end()) {
+      throw UsageError("task.test_file", fmt::format("the class '{}' is not in task.file", shown(name)));
+    }
+    label = static_cast<std::int32_t>(found - train.labels.begin());
+  }
+  test.labels = train.labels;
+  return test;
+}
+
+// Scaler of each input, from the steps of the sequences `which`.
+std::vector<Scaler> fit_inputs(const TaskConfig& config, const Cases& cases,
+                               const std::vector<std::uint32_t>& which) {
+  std::vector<std::size_t> rows;
+  for (const std::uint32_t n : which) {
+    for (std::size_t row = cases.first[n]; row < cases.first[n + 1]; ++row) rows.push_back(row);
+  }
+  std::vector<Scaler> scalers;
+  for (std::size_t d = 0; d < cases.inputs; ++d) {
+    scalers.push_back(fit_scaler(config.normalize, rows.size(), [&](std::size_t i) {
+      return double{cases.values[rows[i] * cases.inputs + d]};
+    }));
+  }
+  return scalers;
+}
+
+Part make_part(const TaskConfig& config, const Cases& cases, const std::vector<Scaler>& scalers,
+               const std::vector<std::uint32_t>& which) {
+  const std::size_t longest = config.facts.steps;
+  Part part;
+  part.inputs.resize(which.size() * longest * cases.inputs);
+  part.start.reserve(which.size());
+  part.target_start.reserve(which.size());
+  part.classes.reserve(which.size());
+  if (config.facts.unequal) part.length.reserve(which.size());
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const std::uint32_t n = which[i];
+    float* out = part.inputs.data() + i * longest * cases.inputs;
+    const float* in = cases.values.data() + cases.first[n] * cases.inputs;
+    for (std::size_t k = 0; k < cases.steps(n) * cases.inputs; ++k) {
+      out[k] = scalers[k % cases.inputs](double{in[k]});
+    }
+    part.start.push_back(static_cast<std::uint32_t>(i * longest));
+    part.target_start.push_back(static_cast<std::uint32_t>(i));
+    part.classes.push_back(cases.label[n]);
+    if (config.facts.unequal) part.length.push_back(static_cast<std::uint32_t>(cases.steps(n)));
+  }
+  return part;
+}
+
+bool unequal(const Cases& cases, std::size_t longest) {
+  for (std::size_t n = 0; n < cases.size(); ++n) {
+    if (cases.steps(n) != longest) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void resolve_classification(TaskConfig& config) {
+  if (config.file.empty()) throw UsageError("task.file", "the task classification needs a file");
+  check_normalize(config);
+  check_split_keys(config);
+  config.file = normal_path(config.file);
+  if (!config.test_file.empty()) config.test_file = normal_path(config.test_file);
+  if (config.targets.size() > 1) {
+    throw UsageError("task.targets", "a sequence has one label", "name the one column that holds it");
+  }
+  const Files files = read_files(config);
+  config.file_hash = hash_of(config, files);
+  const Cases cases = read_cases(files.train, config.file, config);
+  const Cases test = test_cases(config, files, cases);
+  if (cases.labels.size() < 2) {
+    throw UsageError("task.file", "there is one class only", "a net needs two or more to tell apart");
+  }
+  check_cut(config, cases.size(), "sequences");
+  config.facts = {};
+  config.facts.rows = cases.size();
+  config.facts.test_rows = test.size();
+  config.facts.bytes =
+      files.train.size() + files.test.size() + sizeof(float) * (cases.values.size() + test.values.size());
+  config.facts.steps = std::max(cases.longest(), test.longest());
+  config.facts.inputs = cases.inputs;
+  config.facts.outputs = cases.labels.size();
+  config.facts.unequal = unequal(cases, config.facts.steps) || unequal(test, config.facts.steps);
+  if (static_cast<double>(config.facts.steps) * static_cast<double>(std::max(cases.size(), test.size())) >
+      std::numeric_limits<std::uint32_t>::max()) {
+    throw UsageError("task.file", "the padded sequences are more than 2^32 steps",
+                     "cut or remove the longest ones");
+  }
+}
+
+TaskShape classification_shape(const TaskConfig& config) {
+  const Cut parts = cut(config, config.facts.rows);
+  TaskShape shape;
+  shape.seq_len = config.facts.steps;
+  shape.input_size = config.facts.inputs;
+  shape.output_size = config.facts.outputs;
+  shape.loss = Loss::kSoftmax;
+  shape.unequal = config.facts.unequal;
+  shape.train_size = parts.train_size();
+  shape.valid_size = parts.valid.size();
+  shape.test_size = config.test_file.empty() ? parts.test.size() : config.facts.test_rows;
+  for (const std::size_t size : {shape.train_size, shape.valid_size, shape.test_size}) {
+    shape.bytes += part_bytes(shape, size * shape.seq_len, size, size);
+  }
+  shape.make_bytes = config.facts.bytes;
+  return shape;
+}
+
+Dataset make_classification(const TaskConfig& config, Seed seed) {
+  const Files files = read_files(config);
+  if (hash_of(config, files) != config.file_hash) fail_changed(config.file);
+  const Cases cases = read_cases(files.train, config.file, config);
+  const Cut parts = cut(config, cases.size());
+  const std::vector<std::uint32_t> order = item_order(config, seed, cases.size(), cases.label);
+  const std::vector<std::uint32_t> train = items_at(order, parts.train());
+  const std::vector<Scaler> scalers = fit_inputs(config, cases, train);
+  Dataset data = empty_dataset(classification_shape(config));
+  data.train = make_part(config, cases, scalers, train);
+  data.valid = make_part(config, cases, scalers, items_at(order, parts.valid));
+  if (config.test_file.empty()) {
+    data.test = make_part(config, cases, scalers, items_at(order, parts.test));
+  } else {
+    const Cases test = test_cases(config, files, cases);
+    std::vector<std::uint32_t> all(test.size());
+    for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<std::uint32_t>(n);
+    data.test = make_part(config, test, scalers, all);
+  }
+  data.chance = constant_chance(data);
+  return data;
+}
+
+}  // namespace unroll

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+#include <hdf5.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "data/array.h"
+#include "data/text_file.h"
+
+namespace unroll {
+namespace {
+
+// An open HDF5 object, closed when it goes out of scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  hid_t id() const { return id_; }
+  bool valid() const { return id_ >= 0; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+// The library prints its own errors unless it is told not to, on every thread.
+void be_quiet() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+void check_library(const std::string& where) {
+  hbool_t safe = false;
+  if (H5is_library_threadsafe(&safe) < 0 || !safe) {
+    throw FileError(where,
+                    "this HDF5 library is not thread-safe, so that runs cannot read their data at once",
+                    "save the arrays as .npy");
+  }
+}
+
+Array::Kind kind_of(hid_t type, const std::string& where) {
+  switch (H5Tget_class(type)) {
+    case H5T_FLOAT:
+      return Array::Kind::kReal;
+    case H5T_INTEGER:
+      return Array::Kind::kInteger;
+    case H5T_ENUM:
+      if (H5Tget_nmembers(type) == 2) return Array::Kind::kBool;
+      break;
+    default:
+      break;
+  }
+  throw FileError(where, "the values are not numbers", "store float32, float64, an integer type or bool");
+}
+
+}  // namespace
+
+bool has_hdf5_dataset(const std::string& path, const std::string& name) {
+  check_library(path);
+  be_quiet();
+  const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  return file.valid() && H5Lexists(file.id(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+Array read_hdf5(const std::string& path, const std::string& name) {
+  check_library(path);
+  be_quiet();
+  const std::string where = path + ":/" + name;
+  const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  if (!file.valid()) throw FileError(path, "this is not an HDF5 file that can be read");
+  const Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!dataset.valid()) {
+    throw FileError(path, fmt::format("there is no dataset '{}'", name),
+                    "the inputs are called X, what is predicted y");
+  }
+  const Handle type(H5Dget_type(dataset.id()), H5Tclose);
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+  const int axes = space.valid() ? H5Sget_simple_extent_ndims(space.id()) : -1;
+  if (!type.valid() || axes < 0) throw FileError(where, "the dataset cannot be read");
+  std::vector<hsize_t> extent(static_cast<std::size_t>(axes));
+  H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr);
+
+  Array array;
+  array.kind = kind_of(type.id(), where);
+  array.shape.assign(extent.begin(), extent.end());
+  array.values.resize(array_size(array.shape, where));
+  if (array.values.empty()) return array;
+  // An enumeration has no conversion to float: its numbers are read as they are stored.
+  const Handle memory(array.kind == Array::Kind::kBool ? H5Tget_super(type.id()) : H5Tcopy(H5T_NATIVE_FLOAT),
+                      H5Tclose);
+  if (array.kind != Array::Kind::kBool) {
+    if (H5Dread(dataset.id(), memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0) {
+      throw FileError(where, "the values cannot be read", "the file may be damaged");
+    }
+  } else {
+    std::vector<signed char> bits(array.values.size());
+    if (H5Tget_size(memory.id()) != 1 ||
+        H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bits.data()) < 0) {
+      throw FileError(where, "the values cannot be read as bool",
+                      "store them as NumPy's bool or as integers");
+    }
+    array.values.assign(bits.begin(), bits.end());
+  }
+  for (const float x : array.values) {
+    if (array.kind != Array::Kind::kReal && std::abs(x) > 16777216.0F) {
+      throw FileError(where, "an integer is above 2^24", "number the classes from 0");
+    }
+  }
+  return array;
+}
+
+}  // namespace unroll

@@ -1,0 +1,42 @@
+// Offset and scale of a column, from the values of the training part. Key `task.normalize`.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+
+namespace unroll {
+
+// value -> (value - offset) / scale
+struct Scaler {
+  double offset = 0.0;
+  double scale = 1.0;
+  bool varies = true;  // false: one value only, which becomes zero
+
+  float operator()(double value) const { return static_cast<float>((value - offset) / scale); }
+};
+
+// zscore: mean and standard deviation; minmax: to [0, 1]; none. value(i) for i in [0, n).
+template <typename Value>
+Scaler fit_scaler(std::string_view normalize, std::size_t n, const Value& value) {
+  if (normalize == "none" || n == 0) return {};
+  double sum = 0.0;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double v = value(i);
+    sum += v;
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  if (!(high > low)) return {low, 1.0, false};
+  if (normalize == "minmax") return {low, high - low, true};
+  const double mean = sum / static_cast<double>(n);
+  double squares = 0.0;
+  for (std::size_t i = 0; i < n; ++i) squares += (value(i) - mean) * (value(i) - mean);
+  return {mean, std::sqrt(squares / static_cast<double>(n)), true};
+}
+
+}  // namespace unroll
