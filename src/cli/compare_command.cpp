@@ -47,7 +47,8 @@ int compare_methods(const Arguments& arguments, Console& console) {
 constexpr Option kOptions[] = {
     {"metric", 'm', "NAME", "what is compared; the default is the metric of the sweep"},
     {"by", 'b', "SETTING",
-     "whose values are compared; the default is the cell, else the first swept setting"},
+     "whose values are compared, or several with commas between; the default is the cell, else the first "
+     "swept setting"},
     {"level", 0, "P", "confidence level of intervals and verdicts; the default is 0.95"},
     {"json", 0, "", "print one JSON object"},
     {"csv", 0, "", "print the table as comma-separated values"},

@@ -34,10 +34,10 @@ struct Levels {
 
 Levels levels(const SettingColumn& column, std::size_t runs) {
   Levels found;
-  std::map<AxisValue, std::size_t> index;
+  std::map<std::string, std::size_t> index;  // by text: "unset" is NaN, which has no place in an order
   for (std::size_t run = 0; run < runs; ++run) {
     AxisValue value = setting_value(column, run);
-    const auto [at, is_new] = index.try_emplace(value, found.values.size());
+    const auto [at, is_new] = index.try_emplace(to_string(value), found.values.size());
     if (is_new) found.values.push_back(std::move(value));
     found.of_run.push_back(at->second);
   }
@@ -59,22 +59,60 @@ bool is_fold(const SettingColumn& column) {
   return column.key == "task.fold";
 }
 
-const SettingColumn* choose_setting(const Results& results, const std::string& by) {
-  const std::vector<SettingColumn>& settings = results.manifest.settings;
-  std::vector<std::string> names;
+const SettingColumn* default_setting(const Results& results) {
   const SettingColumn* first = nullptr;
-  for (const SettingColumn& column : settings) {
-    if (!by.empty() && (column.name == by || column.key == by)) return &column;
-    names.push_back(column.name);
-    if (is_fold(column)) continue;
-    if (levels(column, results.runs.size()).values.size() < 2) continue;
+  for (const SettingColumn& column : results.manifest.settings) {
+    if (is_fold(column) || levels(column, results.runs.size()).values.size() < 2) continue;
     if (first == nullptr || column.name == "cell") first = &column;
   }
-  if (!by.empty()) {
-    throw UsageError("", fmt::format("'{}' is not a setting of this sweep", by),
-                     names.empty() ? "the sweep has no settings" : hint_for(by, names));
-  }
   return first;
+}
+
+const SettingColumn& named_setting(const Results& results, const std::string& by) {
+  std::vector<std::string> names;
+  for (const SettingColumn& column : results.manifest.settings) {
+    if (column.name == by || column.key == by) return column;
+    names.push_back(column.name);
+  }
+  throw UsageError("", fmt::format("'{}' is not a setting of this sweep", by),
+                   names.empty() ? "the sweep has no settings" : hint_for(by, names));
+}
+
+// The settings that `by` names, separated by commas; if it is empty, the one that is compared by default.
+std::vector<const SettingColumn*> choose_settings(const Results& results, const std::string& by) {
+  std::vector<const SettingColumn*> chosen;
+  if (by.empty()) {
+    if (const SettingColumn* one = default_setting(results); one != nullptr) chosen.push_back(one);
+    return chosen;
+  }
+  for (std::size_t begin = 0; begin <= by.size();) {
+    const std::size_t end = std::min(by.find(',', begin), by.size());
+    chosen.push_back(&named_setting(results, by.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return chosen;
+}
+
+// The combinations of several settings as the values of one: "rnn", "rnn (init orthogonal)". Beside the first
+// setting only what differs from the first run is told.
+Levels combined(const std::vector<const SettingColumn*>& settings, std::size_t runs) {
+  if (settings.size() == 1) return levels(*settings.front(), runs);
+  Levels found;
+  std::map<std::string, std::size_t> index;
+  for (std::size_t run = 0; run < runs; ++run) {
+    std::string rest;
+    for (std::size_t s = 1; s < settings.size(); ++s) {
+      const std::string text = to_string(setting_value(*settings[s], run));
+      if (text == to_string(setting_value(*settings[s], 0))) continue;
+      rest += fmt::format("{}{} {}", rest.empty() ? "" : ", ", settings[s]->name, text);
+    }
+    std::string label = to_string(setting_value(*settings.front(), run));
+    if (!rest.empty()) label += " (" + rest + ")";
+    const auto [at, is_new] = index.try_emplace(label, found.values.size());
+    if (is_new) found.values.emplace_back(label);
+    found.of_run.push_back(at->second);
+  }
+  return found;
 }
 
 }  // namespace
@@ -141,9 +179,10 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
   const std::size_t runs = results.runs.size();
   Grid grid;
   Levels method{{}, std::vector<std::size_t>(runs, 0)};
-  if (const SettingColumn* chosen = choose_setting(results, by); chosen != nullptr) {
-    grid.by = chosen->name;
-    method = levels(*chosen, runs);
+  const std::vector<const SettingColumn*> chosen = choose_settings(results, by);
+  if (!chosen.empty()) {
+    for (const SettingColumn* column : chosen) grid.by += (grid.by.empty() ? "" : ", ") + column->name;
+    method = combined(chosen, runs);
     for (const AxisValue& value : method.values) grid.methods.push_back(to_string(value));
   } else {
     grid.methods.push_back(results.manifest.experiment);
@@ -152,7 +191,7 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
   Levels folds{{}, std::vector<std::size_t>(runs, 0)};
   std::vector<Levels> others;
   for (const SettingColumn& column : results.manifest.settings) {
-    if (column.name == grid.by) continue;
+    if (std::find(chosen.begin(), chosen.end(), &column) != chosen.end()) continue;
     Levels setting = levels(column, runs);
     if (setting.values.size() < 2) continue;
     if (is_fold(column)) {

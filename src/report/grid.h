@@ -57,9 +57,9 @@ struct Grid {
   std::vector<std::vector<std::vector<Score>>> cells;
 };
 
-// by: name or key of a setting; "" = cell if it is swept, else the first swept setting. A setting that has
-// one value per method (a member of the same zip) goes with the method: "lstm (hidden 64)". Throws UsageError
-// if there is no such setting.
+// by: name or key of a setting, or of several, separated by commas, whose combinations are then the methods;
+// "" = cell if it is swept, else the first swept setting. A setting that has one value per method (a member
+// of the same zip) goes with the method: "lstm (hidden 64)". Throws UsageError if there is no such setting.
 Grid make_grid(const Results& results, const JudgedMetric& metric, const std::string& by);
 
 }  // namespace unroll

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "train/batch_of.h"
@@ -20,6 +22,15 @@ constexpr std::array<std::pair<Metric, double BlockStatistics::*>, 6> kBlockMetr
      {Metric::kBlockMax, &BlockStatistics::max},
      {Metric::kBlockZeros, &BlockStatistics::zeros},
      {Metric::kBlockNonfinite, &BlockStatistics::nonfinite}}};
+
+// Geometric mean of the factors from lag to lag, as far back as there is a gradient: it may be too small for
+// a number, and a short sequence has none at the longest lags. Empty without two lags.
+std::vector<double> rate_of(std::span<const double> norms) {
+  std::size_t last = norms.size() - 1;
+  while (last > 0 && !(norms[last] > 0.0)) --last;
+  if (last == 0 || !(norms[0] > 0.0)) return {};
+  return {std::pow(norms[last] / norms[0], 1.0 / static_cast<double>(last))};
+}
 
 }  // namespace
 
@@ -62,6 +73,9 @@ void GradientLog::probe(Model& model, Probe point) {
   const std::size_t at = static_cast<std::size_t>(point) * norms.size();
   std::copy(norms.begin(), norms.end(),
             record_[Metric::kGradHidden].begin() + static_cast<std::ptrdiff_t>(at));
+  if (point == Probe::kStart) {
+    record_[Metric::kGradHiddenRate] = rate_of(std::span(norms).first(record_.lags));
+  }
   seconds_ += watch.seconds();
   flops_ += probe_flops_;
 }

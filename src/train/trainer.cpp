@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 #include "train/batch_of.h"
@@ -130,6 +131,7 @@ class Run {
     record_[Metric::kLearningRate].push_back(schedule_.rate(epoch, train_.batches() - 1));
     record_[Metric::kGradNorm].push_back(pass.mean_grad_norm());
     record_[Metric::kClippedShare].push_back(pass.clipped_share());
+    if (dataset_.symbols > 0) record_[Metric::kValidBits].push_back(valid.mean_loss() / std::numbers::ln2);
     if (!classifies()) return;
     record_[Metric::kTrainAccuracy].push_back(pass.accuracy());
     record_[Metric::kValidAccuracy].push_back(valid.accuracy());
@@ -141,6 +143,7 @@ class Run {
     const std::optional<Pass> pass = evaluate(test_, "the test loss", best_.number() - 1);
     if (!pass) return;
     record_[Metric::kTestLoss] = {pass->mean_loss()};
+    if (dataset_.symbols > 0) record_[Metric::kTestBits] = {pass->mean_loss() / std::numbers::ln2};
     if (classifies()) record_[Metric::kTestAccuracy] = {pass->accuracy()};
     record_.state = RunState::kDone;
   }

@@ -66,6 +66,23 @@ TEST(Grid, FoldsRepeatTheComparisonAsSeedsDo) {
   EXPECT_THAT(grid_of(sweep.results(), "fold").methods, ElementsAre("0", "1", "2"));
 }
 
+TEST(Grid, BySeveralSettingsComparesTheirCombinations) {
+  const double unset = std::nan("");
+  FakeSweep sweep({"cell", "forget_bias", "init"});
+  sweep.add({"rnn", unset, "torch"}, {0.4, 0.5}).add({"rnn", unset, "orthogonal"}, {0.3, 0.4});
+  sweep.add({"lstm", unset, "torch"}, {0.2, 0.3}).add({"lstm", 1.0, "torch"}, {0.1, 0.2});
+  const Grid grid = grid_of(sweep.results(), "cell,forget_bias,model.init");
+  EXPECT_EQ(grid.by, "cell, forget_bias, init");
+  EXPECT_THAT(grid.methods, ElementsAre("rnn", "rnn (init orthogonal)", "lstm", "lstm (forget_bias 1)"));
+  EXPECT_THAT(grid.axes, IsEmpty());
+  ASSERT_EQ(grid.points.size(), 1U);
+  EXPECT_EQ(grid.cells[3][0][1].value, 0.2);
+  EXPECT_THAT(usage_error([&] { grid_of(sweep.results(), "cell,ini"); }),
+              HasSubstr("'ini' is not a setting"));
+  // "unset" is a value like any other.
+  EXPECT_EQ(grid_of(sweep.results(), "cell").points.size(), 3U);
+}
+
 TEST(Grid, ByNamesAnySettingByNameOrKey) {
   EXPECT_THAT(grid_of(quickstart_results(), "seq_len").methods, ElementsAre("30", "100"));
   EXPECT_THAT(grid_of(quickstart_results(), "task.seq_len").axes, ElementsAre("cell"));

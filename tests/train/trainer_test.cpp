@@ -55,6 +55,10 @@ TEST(Trainer, RecordsEveryMetricInItsShape) {
         EXPECT_TRUE(record[metric.id].empty()) << metric.name;
         continue;
       }
+      if (metric.name.ends_with("_bits") && task_shape(config.task).symbols == 0) {
+        EXPECT_TRUE(record[metric.id].empty()) << metric.name;
+        continue;
+      }
       std::size_t size = 1;
       for (const Dim dim : metric.dims) size *= record.length(dim);
       ASSERT_EQ(record[metric.id].size(), size) << metric.name;
@@ -67,6 +71,25 @@ TEST(Trainer, RecordsEveryMetricInItsShape) {
       }
     }
   }
+}
+
+TEST(Trainer, BitsAreNatsInAnotherUnit) {
+  for (const RunConfig& config : small_runs()) {
+    if (task_shape(config.task).symbols == 0) continue;
+    const RunRecord record = train_run(config);
+    EXPECT_NEAR(record[Metric::kTestBits].back(), record[Metric::kTestLoss].back() * 1.4426950408889634,
+                1e-12);
+    EXPECT_NEAR(record[Metric::kValidBits].back(), record[Metric::kValidLoss].back() * 1.4426950408889634,
+                1e-12);
+  }
+}
+
+TEST(Trainer, TheRateOfTheGradientIsThatOfItsCurve) {
+  const RunRecord record = train_run(small_adding());
+  const std::vector<double>& curve = record[Metric::kGradHidden];  // probe start, layer 0
+  double product = 1.0;
+  for (std::size_t lag = 1; lag < record.lags; ++lag) product *= curve[lag] / curve[lag - 1];
+  EXPECT_NEAR(record[Metric::kGradHiddenRate].front(), std::pow(product, 1.0 / (record.lags - 1)), 1e-9);
 }
 
 TEST(Trainer, IsAFunctionOfItsSettings) {
