@@ -11,6 +11,15 @@
 
 namespace unroll {
 
+namespace {
+
+// "2", "17.6", "1502"
+std::string times(double ratio) {
+  return ratio < 1000.0 ? fmt::format("{:.3g}", ratio) : fmt::format("{:.0f}", ratio);
+}
+
+}  // namespace
+
 std::string ranks_words(const Comparison& c) {
   const RankTable& r = c.ranks;
   std::string text = fmt::format("Friedman's test of equal methods over {}: p = {:.2g}. ",
@@ -122,8 +131,8 @@ std::vector<std::string> leaders(const Comparison& c) {
       margin = ", hardly ahead of the next best";
     } else if (wins[best] == points && std::isfinite(*high) && *low > 0.0) {
       margin = points == 1 || *high / *low < 1.05
-                   ? fmt::format(", {:.3g} times {} the next best", *high, c.minimize ? "below" : "above")
-                   : fmt::format(", {:.3g} to {:.3g} times {} the next best", *low, *high,
+                   ? fmt::format(", {} times {} the next best", times(*high), c.minimize ? "below" : "above")
+                   : fmt::format(", {} to {} times {} the next best", times(*low), times(*high),
                                  c.minimize ? "below" : "above");
     }
     out.push_back(

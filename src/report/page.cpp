@@ -96,6 +96,7 @@ std::string to_html(const Results& results, const Comparison& comparison) {
   out += section("maps", "Maps", maps_html(comparison));
   out += kCharts;
   out += section("gradients", "What the gradients did", gradients_html(results, comparison));
+  out += section("diagnostics", "Inside the nets", diagnostics_html(results, comparison));
   out += section("pairs", "Method against method", pair_table_html(comparison));
   out += section("ranks", "Ranks", ranks_html(comparison));
   out += section("shares", "What the differences come from", shares_html(comparison));

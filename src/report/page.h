@@ -18,6 +18,7 @@ std::string method_table_html(const Comparison& comparison);
 std::string pair_table_html(const Comparison& comparison);
 std::string maps_html(const Comparison& comparison);
 std::string gradients_html(const Results& results, const Comparison& comparison);
+std::string diagnostics_html(const Results& results, const Comparison& comparison);
 std::string ranks_html(const Comparison& comparison);
 std::string shares_html(const Comparison& comparison);
 std::string budgets_html(const Comparison& comparison);

@@ -248,14 +248,14 @@ class PageData {
     Json list = Json::array();
     const std::vector<const MetricInfo*> shown = metrics_over({Dim::kProbe, Dim::kLayer, Dim::kLag});
     std::size_t layers = 1;
-    for (const RunRecord& run : results_.runs) layers = std::max<std::size_t>(layers, run.layers);
+    for (const RunRecord& run : results_.runs) layers = std::max(layers, run.length(Dim::kLayer));
     const std::size_t curves =
         3 * std::size(kProbeNames) * layers * cells() * std::max<std::size_t>(shown.size(), 1);
     const std::size_t most = std::clamp<std::size_t>(kMostCurveNumbers / 2 / curves, 2, 50);
     for (const MetricInfo* info : shown) {
       Json data = by_cell([&](std::size_t, std::size_t, const Cell& cell) {
         std::size_t lags = 0;
-        for (const Score& score : cell) lags = std::max<std::size_t>(lags, results_.runs[score.run].lags);
+        for (const Score& score : cell) lags = std::max(lags, results_.runs[score.run].length(Dim::kLag));
         const std::vector<std::size_t> places = thinned(lags, most);
         Json out = {{"x", places}};
         for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
@@ -264,8 +264,10 @@ class PageData {
             Json bands = Json::object();
             add_bands(bands, cell, places, [&](const RunRecord& run, std::size_t lag) {
               const std::vector<double>& values = run[info->id];
-              const std::size_t at = (probe * run.layers + layer) * run.lags + lag;
-              return layer < run.layers && lag < run.lags && at < values.size() ? values[at] : kNoValue;
+              const std::size_t at = (probe * run.length(Dim::kLayer) + layer) * run.length(Dim::kLag) + lag;
+              return layer < run.length(Dim::kLayer) && lag < run.length(Dim::kLag) && at < values.size()
+                         ? values[at]
+                         : kNoValue;
             });
             of_layers.push_back(std::move(bands));
           }

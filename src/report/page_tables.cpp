@@ -71,10 +71,12 @@ GroupDecay median_decay(const Results& results, const std::vector<Score>& cell, 
   for (const Score& score : cell) {
     const RunRecord& run = results.runs[score.run];
     const std::vector<double>& norms = run[Metric::kGradHidden];
-    const std::size_t block = std::size_t{run.layers} * run.lags;
-    if (run.lags == 0 || norms.size() < (probe + 1) * block) continue;
-    const std::size_t first = probe * block + (run.layers - 1) * std::size_t{run.lags};
-    const GradientDecay decay = fit_decay(std::span(norms).subspan(first, run.lags));
+    const std::size_t layers = run.length(Dim::kLayer);
+    const std::size_t lags = run.length(Dim::kLag);
+    const std::size_t block = layers * lags;
+    if (lags == 0 || norms.size() < (probe + 1) * block) continue;
+    const std::size_t first = probe * block + (layers - 1) * lags;
+    const GradientDecay decay = fit_decay(std::span(norms).subspan(first, lags));
     if (std::isnan(decay.factor)) continue;
     factors.push_back(decay.factor);
     left.push_back(decay.left);

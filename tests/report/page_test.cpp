@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -81,6 +82,24 @@ TEST(Page, CarriesItsNumbersAsJson) {
   EXPECT_EQ(curve["h"][1], 0.021);
   EXPECT_EQ(data["lags"][0]["data"][1][0]["end"][0]["m"][1], 0.7);
   EXPECT_EQ(data["runs"][0][0][3], nlohmann::json({3, 0.021}));
+}
+
+TEST(Page, ShowsWhateverWasRecordedAtTheProbes) {
+  Results results = with_gradients(quickstart_results());
+  for (const MetricInfo& info : metrics()) {
+    const bool tabular = !info.dims.empty() && info.dims[0] == Dim::kProbe &&
+                         std::find(info.dims.begin(), info.dims.end(), Dim::kLag) == info.dims.end();
+    if (!tabular) continue;
+    for (RunRecord& run : results.runs) {
+      std::size_t size = 1;
+      for (const Dim dim : info.dims) size *= run.length(dim);
+      run[info.id].assign(size, 0.25);
+    }
+    const std::string shown = diagnostics_html(results, compare(results));
+    const bool any = !results.runs[0][info.id].empty();
+    EXPECT_EQ(shown.find("<h3>" + html(info.name) + "</h3>") != std::string::npos, any) << info.name;
+  }
+  EXPECT_EQ(diagnostics_html(quickstart_results(), compare(quickstart_results())), "");
 }
 
 TEST(Page, HostileNamesAreText) {
