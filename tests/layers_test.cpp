@@ -33,6 +33,7 @@ const std::vector<Library> kLibraries = {
     {"yaml-cpp/", {"sweep"}},
     {"boost/random", {"sweep"}},
     {"hdf5", {"data", "store"}},
+    {"zlib.h", {"store"}},
     {"H5", {"store"}},
     {"boost/program_options", {"cli"}},
     {"boost/math", {"report"}},

@@ -1,9 +1,11 @@
 #include "cli/app.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "base/error.h"
 #include "cli/arguments.h"
@@ -12,6 +14,7 @@
 #include "cli/console.h"
 #include "cli/help.h"
 #include "cli/stop_signals.h"
+#include "store/journal.h"
 #include "sweep/diagnostics.h"
 
 namespace unroll {
@@ -37,6 +40,13 @@ void show(Console& console, const Error& error) {
   if (!error.hint().empty()) console.warn(fmt::format("  = help: {}", error.hint()));
 }
 
+// Says so without asking for more.
+int out_of_memory() {
+  constexpr std::string_view kText = "unroll: error: out of memory; what is in the journal is safe\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+  return kExitFailed;
+}
+
 int internal_error(Console& console, const char* what) {
   console.clear_status();
   console.warn(fmt::format("unroll: {} {}", console.paint_error("internal error:", Paint::kRed), what));
@@ -45,7 +55,7 @@ int internal_error(Console& console, const char* what) {
 
 // Runs `action` and turns whatever it throws into a message and an exit code.
 template <typename Action>
-int guarded(Console& console, Action action) {
+int shown(Console& console, Action action) {
   try {
     return action();
   } catch (const SpecErrors& e) {
@@ -55,13 +65,26 @@ int guarded(Console& console, Action action) {
   } catch (const UsageError& e) {
     show(console, e);
     return kExitUsage;
+  } catch (const LockedError& e) {
+    show(console, e);
+    return kExitBusy;
   } catch (const Error& e) {
     show(console, e);
     return kExitFailed;
   } catch (const std::bad_alloc&) {
-    return internal_error(console, "out of memory");
+    throw;
   } catch (const std::exception& e) {
     return internal_error(console, e.what());
+  }
+}
+
+// The same when there is not even the memory to say what went wrong.
+template <typename Action>
+int guarded(Console& console, Action action) {
+  try {
+    return shown(console, action);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
   }
 }
 

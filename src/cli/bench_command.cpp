@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kRounds = 3;
 constexpr std::size_t kNoopRuns = 20000;
+constexpr std::size_t kStoreRuns = 100'000;
 
 void refuse(const Arguments& arguments, std::string_view first, std::string_view second) {
   if (arguments.has(first) && arguments.has(second))
@@ -78,7 +79,23 @@ int measure_scheduler(const Arguments& arguments, Console& console) {
   return kExitOk;
 }
 
+int measure_storage(const Arguments& arguments, Console& console) {
+  for (const std::string_view other : {"points", "quick", "list", "rounds", "core", "noop", "schedule"}) {
+    refuse(arguments, "store", other);
+  }
+  const StoreReport report = measure_store(arguments.count("runs").value_or(kStoreRuns),
+                                           arguments.text("keep").value_or(""), console);
+  console.print(arguments.has("json") ? store_json(report) : store_text(report));
+  return kExitOk;
+}
+
 int bench(const Arguments& arguments, Console& console) {
+  for (const std::string_view mine : {"runs", "keep"}) {
+    if (arguments.has(mine) && !arguments.has("store")) {
+      throw UsageError("", fmt::format("--{} is for --store", mine));
+    }
+  }
+  if (arguments.has("store")) return measure_storage(arguments, console);
   if (const auto isa = arguments.text("isa")) simd::force_target(*isa);
   const bool scheduler = arguments.has("noop") || arguments.has("schedule");
   return scheduler ? measure_scheduler(arguments, console) : measure_kernels(arguments, console);
@@ -98,12 +115,17 @@ constexpr Option kOptions[] = {
      "measure what surrounds a run instead: plan, queue, record and journal of 20000 empty runs"},
     {"schedule", 0, "", "measure how busy the queue keeps the workers, simulated and real"},
     {"jobs", 'j', "N", "workers of --noop and --schedule; the default is every core that may be used"},
+    {"store", 0, "", "measure the plan of a large sweep, its journal, its continuation and its results file"},
+    {"runs", 0, "N",
+     "runs of the results file of --store, 100000 unless told; the plan has ten times as many"},
+    {"keep", 0, "FILE.h5", "keep the results file of --store, to measure readers with"},
     {"json", 0, "", "print one JSON object"},
 };
 constexpr std::string_view kExamples[] = {
     "unroll bench --quick",
     "unroll bench --points lstm:64:32:50,lstm:64:32:200 --json",
     "unroll bench --noop --schedule",
+    "unroll bench --store --runs 1000",
 };
 
 }  // namespace

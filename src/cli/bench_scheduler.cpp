@@ -1,20 +1,17 @@
 #include "cli/bench_scheduler.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <numeric>
 #include <string>
-#include <system_error>
 
 #include "base/error.h"
 #include "base/rng.h"
 #include "cli/record_keeper.h"
 #include "cli/stop_signals.h"
+#include "cli/temporary_folder.h"
 #include "cli/train_sweep.h"
 #include "sched/scheduler.h"
 #include "sched/simulation.h"
@@ -23,8 +20,6 @@
 namespace unroll {
 namespace {
 
-namespace fs = std::filesystem;
-
 // A run whose record is as large as one of an LSTM that trains for an epoch.
 constexpr const char* kNoopExperiment = R"(name: noop
 task:  {{type: adding, seq_len: 4, train_size: 4, valid_size: 4, test_size: 4}}
@@ -32,26 +27,6 @@ model: {{cell: lstm, hidden: 1}}
 train: {{epochs: 1, batch: 4}}
 sweep: {{seeds: {}}}
 )";
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "unroll-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-      throw FileError(name, std::string("cannot make this folder: ") + std::strerror(errno));
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 constexpr std::size_t kJobs = 1000;
 constexpr double kCostRatio = 100.0;
@@ -87,9 +62,8 @@ NoopReport measure_noop(std::size_t runs, std::size_t workers, Console& console)
   const RunRecord record = train_run(plan.runs[0].config);
   std::vector<std::size_t> todo(runs);
   std::iota(todo.begin(), todo.end(), std::size_t{0});
-  const RunTrainer noop = [&](const RunConfig&, const std::atomic<bool>*, const EpochObserver&) {
-    return record;
-  };
+  const RunTrainer noop = [&](const RunConfig&, const std::atomic<bool>*, const EpochObserver&,
+                              const RunCheckpoints&) { return record; };
   const bool was_quiet = console.quiet();
   console.set_quiet(true);
   for (const std::size_t count :
@@ -98,7 +72,7 @@ NoopReport measure_noop(std::size_t runs, std::size_t workers, Console& console)
     StopSignals signals;
     RecordKeeper keeper(plan, sweep_files(folder.path() / "noop.h5"));
     const Stopwatch watch;
-    const SweepOutcome outcome = train_sweep(plan, todo, count, keeper, signals, console, noop);
+    const SweepOutcome outcome = train_sweep(plan, todo, {count}, keeper, signals, console, noop);
     report.signal = signals.signal();
     if (report.signal != 0) break;
     if (!outcome.error.empty()) throw FileError(folder.path().string(), outcome.error);

@@ -145,4 +145,38 @@ std::string scheduler_json(const NoopReport* noop, const ScheduleReport* schedul
   return dump(json);
 }
 
+std::string store_text(const StoreReport& report) {
+  std::string out = fmt::format("a sweep of {} runs with small records\n", report.planned);
+  out += fmt::format("  planned in {:.2f} s, recorded at {:.0f} records/s\n", report.plan_seconds,
+                     report.small_records_per_second);
+  out += fmt::format("  continued with nothing to do in {:.2f} s, {} of memory\n", report.resume_seconds,
+                     bytes_text(report.resume_bytes));
+  out += fmt::format("{} runs of 100 epochs and 10 metrics\n", report.runs);
+  out += fmt::format("  journal: {:.0f} records/s, {} each, {:.4f}% of one-second runs\n",
+                     report.records_per_second, bytes_text(report.record_bytes), 100.0 * report.append_share);
+  out += fmt::format(
+      "  results.h5: written, read back and compared at {:.0f} runs/s, {:.0f}% of its numbers' size\n",
+      report.runs_per_second, 100.0 * report.file_share);
+  out += fmt::format("  results.h5: read with every checksum in {:.2f} s\n", report.read_seconds);
+  return out;
+}
+
+std::string store_json(const StoreReport& report) {
+  Json json;
+  json["context"] = context();
+  json["planned"] = report.planned;
+  json["plan_seconds"] = rounded(report.plan_seconds);
+  json["small_records_per_second"] = rounded(report.small_records_per_second);
+  json["resume_seconds"] = rounded(report.resume_seconds);
+  json["resume_bytes"] = report.resume_bytes;
+  json["runs"] = report.runs;
+  json["records_per_second"] = rounded(report.records_per_second);
+  json["record_bytes"] = rounded(report.record_bytes);
+  json["append_share"] = report.append_share;
+  json["runs_per_second"] = rounded(report.runs_per_second);
+  json["file_share"] = rounded(report.file_share);
+  json["read_seconds"] = rounded(report.read_seconds);
+  return dump(json);
+}
+
 }  // namespace unroll

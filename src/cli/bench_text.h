@@ -5,6 +5,7 @@
 
 #include "cli/bench_measure.h"
 #include "cli/bench_scheduler.h"
+#include "cli/bench_store.h"
 
 namespace unroll {
 
@@ -23,5 +24,8 @@ std::string noop_text(const NoopReport& report);
 std::string schedule_text(const ScheduleReport& report);
 // {context, noop, schedule}, each only if it was measured.
 std::string scheduler_json(const NoopReport* noop, const ScheduleReport* schedule);
+
+std::string store_text(const StoreReport& report);
+std::string store_json(const StoreReport& report);
 
 }  // namespace unroll

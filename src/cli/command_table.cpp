@@ -4,10 +4,15 @@ namespace unroll {
 
 // Each is defined in the source of its name, as in run_command.cpp.
 extern const Command kRunCommand;
+extern const Command kRetryCommand;
 extern const Command kPlanCommand;
 extern const Command kStatusCommand;
 extern const Command kReportCommand;
 extern const Command kCheckCommand;
+extern const Command kMergeCommand;
+extern const Command kVerifyCommand;
+extern const Command kExportCommand;
+extern const Command kEmitCommand;
 extern const Command kCompareCommand;
 extern const Command kSchemaCommand;
 extern const Command kBenchCommand;
@@ -17,8 +22,9 @@ extern const Command kHelpCommand;
 // In the order of the overview.
 std::span<const Command> commands() {
   static const Command kCommands[] = {
-      kRunCommand,   kPlanCommand,   kStatusCommand, kCompareCommand, kReportCommand,
-      kCheckCommand, kSchemaCommand, kBenchCommand,  kInfoCommand,    kHelpCommand,
+      kRunCommand,    kRetryCommand,   kPlanCommand,  kStatusCommand, kMergeCommand,
+      kReportCommand, kCompareCommand, kCheckCommand, kExportCommand, kVerifyCommand,
+      kEmitCommand,   kSchemaCommand,  kBenchCommand, kInfoCommand,   kHelpCommand,
   };
   return kCommands;
 }

@@ -112,6 +112,10 @@ std::size_t Console::output_width() const {
   return output_tty_ ? columns(STDOUT_FILENO, environment_) : kWide;
 }
 
+bool Console::output_live() const {
+  return wants_live(output_tty_, environment_);
+}
+
 std::string Console::paint_output(std::string_view text, Paint paint) const {
   return painted(text, paint, output_color_);
 }

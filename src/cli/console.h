@@ -55,6 +55,8 @@ class Console {
   std::string paint_output(std::string_view text, Paint paint) const;
   std::string paint_error(std::string_view text, Paint paint) const;
 
+  // Whether stdout is a terminal that can be written over.
+  bool output_live() const;
   // Flushes stdout. False if something of it could not be written.
   bool finish();
 

@@ -8,18 +8,18 @@
 
 namespace unroll {
 
-Plan load_experiment(const Arguments& arguments) {
+Plan load_experiment(const Arguments& arguments, std::size_t file) {
   if (const auto isa = arguments.text("isa")) simd::force_target(*isa);
   std::vector<std::string> overrides = arguments.all("set");
   const std::vector<std::string>& words = arguments.positional();
-  for (std::size_t i = 1; i < words.size(); ++i) {
+  for (std::size_t i = file + 1; i < words.size(); ++i) {
     if (words[i].find('=') == std::string::npos) {
       throw UsageError("", fmt::format("one experiment at a time: '{}' is the second", words[i]),
                        "changes to keys are KEY=VALUE");
     }
     overrides.push_back(words[i]);
   }
-  return load_plan(words.at(0), overrides);
+  return load_plan(words.at(file), overrides);
 }
 
 std::size_t worker_count(const Arguments& arguments) {

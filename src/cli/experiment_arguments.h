@@ -20,8 +20,9 @@ inline constexpr Option kIsaOption = {
     "instruction set to use, so that two machines give the same bits; 'unroll "
     "info' lists them; the environment variable UNROLL_ISA does the same"};
 
-// Forces the instruction set of --isa, loads FILE.yaml with --set and further KEY=VALUE words.
-Plan load_experiment(const Arguments& arguments);
+// Forces the instruction set of --isa, loads FILE.yaml with --set and further KEY=VALUE words. file: which
+// word is FILE.yaml.
+Plan load_experiment(const Arguments& arguments, std::size_t file = 0);
 // -j, or every core that may be used.
 std::size_t worker_count(const Arguments& arguments);
 

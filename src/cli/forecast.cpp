@@ -9,7 +9,6 @@
 #include "nn/model.h"
 #include "sched/scheduler.h"
 #include "sched/simulation.h"
-#include "train/metrics.h"
 #include "train/practice_step.h"
 #include "train/run_shape.h"
 #include "train/stopwatch.h"
@@ -43,20 +42,6 @@ std::optional<double> measured_rate(const Plan& plan, std::vector<std::size_t> r
 }
 
 }  // namespace
-
-std::optional<double> observed_rate(std::span<const RunRecord> records) {
-  double flops = 0.0;
-  double seconds = 0.0;
-  for (const RunRecord& record : records) {
-    const std::vector<double>& work = record[Metric::kFlops];
-    const std::vector<double>& time = record[Metric::kWallSeconds];
-    if (record.state != RunState::kDone || work.size() != 1 || time.size() != 1) continue;
-    flops += work[0];
-    seconds += time[0];
-  }
-  if (!(seconds > 0.0) || !(flops > 0.0)) return std::nullopt;
-  return flops / seconds;
-}
 
 Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size_t workers,
                   std::optional<double> rate) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sweep/plan.h"
-#include "train/run_record.h"
 
 namespace unroll {
 
@@ -27,8 +26,5 @@ Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size
 
 // "6 runs need more than the 8.3 GB of memory of this machine and will fail".
 std::string too_large_text(std::size_t runs);
-
-// Operations per second and core of finished runs; nothing if there are none.
-std::optional<double> observed_rate(std::span<const RunRecord> records);
 
 }  // namespace unroll

@@ -7,11 +7,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/changed_settings.h"
 #include "cli/sweep_text.h"
+#include "report/text_table.h"
 
 namespace unroll {
 namespace {
@@ -21,21 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kShortestInterval{5};
 constexpr int kIntervalFactor = 20;
-
-Results empty_results(const Plan& plan) {
-  Results results;
-  results.manifest = make_manifest(plan);
-  results.runs.resize(plan.runs.size());
-  return results;
-}
-
-using Positions = std::unordered_map<std::string, std::size_t>;
-
-Positions positions(const std::vector<std::string>& ids) {
-  Positions out;
-  for (std::size_t i = 0; i < ids.size(); ++i) out.emplace(ids[i], i);
-  return out;
-}
 
 // The files, once the folder that they are in exists.
 SweepFiles in_their_folder(SweepFiles files) {
@@ -52,29 +43,37 @@ void refuse_if_in_use(const fs::path& journal) {
   if (fd < 0) return;
   const bool locked = ::flock(fd, LOCK_EX | LOCK_NB) != 0;
   ::close(fd);
-  if (locked) throw FileError(journal.string(), "another process is writing to this journal");
+  if (locked) throw LockedError(journal.string(), "another process is writing to this journal");
 }
 
 }  // namespace
 
-SweepFiles sweep_files(const fs::path& results) {
+SweepFiles sweep_files(const fs::path& results, const Shard& shard) {
   if (results.extension() != ".h5") {
     throw UsageError(results.string(), "a results file has a name that ends in .h5");
   }
-  return {results, fs::path(results).replace_extension(".journal")};
+  return {results,
+          shard.whole() ? journal_path(results) : shard_journal_path(results, shard.index, shard.count),
+          fs::path(results).replace_extension(".unfinished")};
 }
 
 std::vector<std::string> set_aside(const SweepFiles& files) {
-  refuse_if_in_use(files.journal);
-  const auto aside = [](const fs::path& file, int n) {
-    return fs::path(file).replace_filename(
-        fmt::format("{}.old-{}{}", file.stem().string(), n, file.extension().string()));
+  std::vector<fs::path> old = journals_of(files.results);
+  for (const fs::path& journal : old) refuse_if_in_use(journal);
+  for (const fs::path& other : {files.results, files.unfinished}) {
+    if (fs::exists(other)) old.push_back(other);
+  }
+  const std::string stem = files.results.stem().string();
+  const auto aside = [&](const fs::path& file, int n) {
+    const std::string rest = file.filename().string().substr(stem.size());
+    return fs::path(file).replace_filename(fmt::format("{}.old-{}{}", stem, n, rest));
   };
   int n = 1;
-  while (fs::exists(aside(files.results, n)) || fs::exists(aside(files.journal, n))) ++n;
+  while (
+      std::any_of(old.begin(), old.end(), [&](const fs::path& file) { return fs::exists(aside(file, n)); }))
+    ++n;
   std::vector<std::string> moved;
-  for (const fs::path& file : {files.journal, files.results}) {
-    if (!fs::exists(file)) continue;
+  for (const fs::path& file : old) {
     std::error_code error;
     fs::rename(file, aside(file, n), error);
     if (error) throw FileError(file.string(), "cannot be moved aside: " + error.message());
@@ -83,45 +82,92 @@ std::vector<std::string> set_aside(const SweepFiles& files) {
   return moved;
 }
 
-RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, bool salvage)
+RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, const KeeperOptions& options)
     : files_(in_their_folder(std::move(files))),
-      results_(empty_results(plan)),
-      journal_(files_.journal, results_.manifest, salvage) {
-  const Positions planned = positions(results_.manifest.run_ids);
-  JournalContent content = journal_.take_content();
-  if (content.records.empty() && fs::exists(files_.results)) {
-    take_over_results();
-    return;
-  }
-  compare_provenance(content.manifest);
-  for (auto& [id, record] : content.records) {
-    const auto found = planned.find(id);
-    if (found == planned.end()) {
-      ++unplanned_;
-    } else {
-      results_.runs[found->second] = std::move(record);  // the last record of a run counts
-    }
-  }
+      options_(options),
+      manifest_(make_manifest(plan)),
+      index_(manifest_.run_ids) {
+  // Before anything is written: may this sweep go on with what is there? A damaged journal that is to be
+  // salvaged can only be read once it is.
+  read_journals(!options_.salvage, plan);
+  journal_.emplace(files_.journal, manifest_, options_.salvage);
+  if (options_.salvage) read_journals(true, plan);
+  for (std::size_t run = 0; run < index_.size(); ++run) states_.push_back(index_.state(run));
+  if (index_.records() + index_.unplanned() == 0 && fs::exists(files_.results)) take_over_results(plan);
 }
 
 RecordKeeper::~RecordKeeper() = default;
 
-void RecordKeeper::take_over_results() {
-  Results old = read_results(files_.results);
+void RecordKeeper::read_journals(bool all_of_own, const Plan& plan) {
+  for (const fs::path& journal : journals_of(files_.results)) {
+    if (journal == files_.journal && !all_of_own) continue;
+    const std::size_t before = index_.unplanned();
+    const std::optional<Manifest> manifest =
+        index_.update(journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); });
+    if (!manifest) continue;
+    admit(*manifest, index_.unplanned() - before);
+    if (index_.records() > 0) compare_provenance(*manifest);
+  }
+}
+
+// A run may be noted more than once; only the rate feels it, and not by much.
+void RecordKeeper::note(const Plan& plan, std::size_t run, const RunRecord& record) {
+  if (record.state != RunState::kDone) return;
+  const double value = metric_value(record, plan.metric);
+  const bool better = !best_ || (plan.metric.minimize ? value < best_->first : value > best_->first);
+  if (!std::isnan(value) && better) best_ = {value, run};
+  const std::vector<double>& work = record[Metric::kFlops];
+  const std::vector<double>& time = record[Metric::kWallSeconds];
+  if (work.size() != 1 || time.size() != 1) return;
+  flops_ += work[0];
+  seconds_ += time[0];
+}
+
+std::optional<double> RecordKeeper::rate() const {
+  if (!(seconds_ > 0.0) || !(flops_ > 0.0)) return std::nullopt;
+  return flops_ / seconds_;
+}
+
+void RecordKeeper::take_over_results(const Plan& plan) {
+  const Results old = read_results(files_.results);
+  std::unordered_map<std::string_view, std::size_t> planned;
+  for (std::size_t run = 0; run < manifest_.run_ids.size(); ++run)
+    planned.emplace(manifest_.run_ids[run], run);
+  std::size_t dropped = 0;
+  for (std::size_t i = 0; i < old.runs.size(); ++i) {
+    dropped += old.runs[i].state != RunState::kMissing && !planned.contains(old.manifest.run_ids[i]) ? 1 : 0;
+  }
+  admit(old.manifest, dropped);
   compare_provenance(old.manifest);
-  const Positions planned = positions(results_.manifest.run_ids);
   for (std::size_t i = 0; i < old.runs.size(); ++i) {
     if (old.runs[i].state == RunState::kMissing) continue;
-    journal_.append(old.manifest.run_ids[i], old.runs[i]);
-    const auto found = planned.find(old.manifest.run_ids[i]);
-    if (found == planned.end()) {
-      ++unplanned_;
-    } else {
-      ++taken_over_;
-      results_.runs[found->second] = std::move(old.runs[i]);
-    }
+    journal_->append(old.manifest.run_ids[i], old.runs[i]);
   }
-  journal_.sync();
+  journal_->sync();
+  index_.update(files_.journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); });
+  for (std::size_t run = 0; run < states_.size(); ++run) {
+    states_[run] = index_.state(run);
+    taken_over_ += states_[run] != RunState::kMissing ? 1 : 0;
+  }
+}
+
+void RecordKeeper::admit(const Manifest& earlier, std::size_t dropped) const {
+  if (dropped == 0) return;
+  const std::vector<ChangedSetting> changes =
+      changed_settings(earlier.resolved_yaml, manifest_.resolved_yaml);
+  if (changes.empty()) return;
+  std::string back;
+  for (const ChangedSetting& change : changes) {
+    if (!change.before.empty())
+      back += fmt::format(" --set {}", shell_word(change.key + "=" + change.before));
+  }
+  if (!back.empty()) back = fmt::format("'{}' goes on with it; ", back.substr(1));
+  throw UsageError(
+      files_.results.string(),
+      fmt::format("{} there had other settings: {}", count(dropped, "run"), changes_text(changes)),
+      fmt::format("choose: --out OTHER.h5 keeps both; --fresh moves the earlier sweep aside; {}an axis of "
+                  "sweep.parameters may have both values",
+                  back));
 }
 
 void RecordKeeper::compare_provenance(const Manifest& earlier) {
@@ -134,39 +180,56 @@ void RecordKeeper::compare_provenance(const Manifest& earlier) {
   std::vector<std::string> changed;
   for (const char* name : {"version", "commit", "compiler", "isa"}) {
     const std::string before = value(earlier, name);
-    const std::string now = value(results_.manifest, name);
+    const std::string now = value(manifest_, name);
     if (before != now) changed.push_back(fmt::format("{} ({}, now {})", name, before, now));
   }
-  changed_provenance_ = fmt::format("{}", fmt::join(changed, ", "));
+  if (!changed.empty()) changed_provenance_ = fmt::format("{}", fmt::join(changed, ", "));
 }
 
-void RecordKeeper::add(std::size_t run, RunRecord record) {
-  journal_.append(results_.manifest.run_ids[run], record);
+RunState RecordKeeper::state(std::size_t run) const {
   const std::lock_guard lock(mutex_);
-  results_.runs[run] = std::move(record);
+  return states_[run];
+}
+
+std::vector<RunState> RecordKeeper::states() const {
+  const std::lock_guard lock(mutex_);
+  return states_;
+}
+
+void RecordKeeper::add(std::size_t run, const RunRecord& record) {
+  journal_->append(manifest_.run_ids[run], record);
+  const std::lock_guard lock(mutex_);
+  if (state_rank(record.state) >= state_rank(states_[run])) states_[run] = record.state;
   changed_ = true;
 }
 
-void RecordKeeper::refresh() {
-  Results copy;
+// The file never shows a run that the journal might lose: it is made from what can be read there.
+void RecordKeeper::publish() {
   {
     const std::lock_guard lock(mutex_);
-    if (!changed_) return;
-    copy = results_;
     changed_ = false;
   }
-  journal_.sync();  // the file never shows a run that the journal might lose
-  write_results(files_.results, copy);
+  journal_->sync();
+  for (const fs::path& journal : journals_of(files_.results)) index_.update(journal);
+  if (!options_.shard.whole()) return;
+  write_results(files_.results, manifest_,
+                [this](std::size_t run) -> const RunRecord& { return index_.read(run); });
 }
 
 void RecordKeeper::start_refreshing(std::function<void(const std::string&)> warn) {
+  if (!options_.shard.whole()) return;
   refresher_ = std::jthread([this, warn = std::move(warn)](const std::stop_token& stop) {
     Clock::duration interval = kShortestInterval;
     std::unique_lock lock(wake_mutex_);
     while (!wake_.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); })) {
       const Clock::time_point start = Clock::now();
       try {
-        refresh();
+        bool changed = false;
+        {
+          const std::lock_guard guard(mutex_);
+          changed = changed_;
+        }
+        if (changed) publish();
       } catch (const Error& e) {
         warn(fmt::format("{} (the journal keeps every finished run)", e.what()));
       }
@@ -179,13 +242,13 @@ bool RecordKeeper::published() const {
   if (!fs::exists(files_.results)) return false;
   Results old;
   try {
-    old = read_results(files_.results);
+    old = read_states(files_.results);
   } catch (const FileError&) {
     return false;  // damaged, or not one of ours any more: made anew from the journal
   }
-  if (old.manifest.run_ids != results_.manifest.run_ids) return false;
+  if (old.manifest.run_ids != manifest_.run_ids) return false;
   for (std::size_t i = 0; i < old.runs.size(); ++i) {
-    if (old.runs[i].state != results_.runs[i].state) return false;
+    if (old.runs[i].state != index_.state(i)) return false;
   }
   return true;
 }
@@ -195,16 +258,23 @@ void RecordKeeper::finish() {
     refresher_.request_stop();
     refresher_.join();
   }
-  journal_.sync();
-  const bool anything = std::any_of(results_.runs.begin(), results_.runs.end(),
-                                    [](const RunRecord& r) { return r.state != RunState::kMissing; });
-  if (changed_ || (anything && !published())) {
-    write_results(files_.results, results_);
-    changed_ = false;
+  journal_->sync();
+  const bool anything =
+      std::any_of(states_.begin(), states_.end(), [](RunState state) { return state != RunState::kMissing; });
+  if (changed_ || (anything && options_.shard.whole() && !published())) publish();
+  const bool complete = std::none_of(states_.begin(), states_.end(),
+                                     [](RunState state) { return state == RunState::kMissing; });
+  if (complete) journal_->seal();
+}
+
+double metric_value(const RunRecord& record, const PlanMetric& metric) {
+  double best = std::numeric_limits<double>::quiet_NaN();
+  const MetricInfo* info = find_metric(metric.name);
+  if (info == nullptr) return best;
+  for (const double value : record[info->id]) {
+    if (std::isnan(best) || (metric.minimize ? value < best : value > best)) best = value;
   }
-  const bool complete = std::none_of(results_.runs.begin(), results_.runs.end(),
-                                     [](const RunRecord& r) { return r.state == RunState::kMissing; });
-  if (complete) journal_.seal();
+  return best;
 }
 
 }  // namespace unroll

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/experiment_arguments.h"
@@ -17,6 +19,8 @@
 #include "cli/plan_text.h"
 #include "cli/quantity.h"
 #include "cli/record_keeper.h"
+#include "cli/run_command.h"
+#include "cli/shard.h"
 #include "cli/stop_signals.h"
 #include "cli/sweep_text.h"
 #include "cli/train_sweep.h"
@@ -28,9 +32,10 @@ namespace {
 // How many runs are in each state; the index is the state's value.
 using StateCounts = std::array<std::size_t, 5>;
 
-StateCounts count_states(const std::vector<RunRecord>& records) {
+// Of these runs.
+StateCounts count_states(const std::vector<RunState>& states, const std::vector<std::size_t>& runs) {
   StateCounts counts{};
-  for (const RunRecord& record : records) ++counts.at(static_cast<std::size_t>(record.state));
+  for (const std::size_t run : runs) ++counts.at(static_cast<std::size_t>(states[run]));
   return counts;
 }
 
@@ -42,11 +47,21 @@ std::string counts_text(const StateCounts& counts) {
   return parts.empty() ? "none finished" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+// What this process is to do: its part of the plan, and of it the runs to train.
+struct Work {
+  Shard shard;
+  std::vector<std::size_t> mine;
+  std::vector<std::size_t> todo;
+};
+
 // "quickstart: 30 runs = 3 cells x 2 seq_len x 5 seeds, about 12 s on 2 cores"
-void announce(Console& console, const Plan& plan, const RecordKeeper& keeper,
-              const std::vector<std::size_t>& todo, std::size_t workers) {
-  const std::size_t finished = plan.runs.size() - todo.size();
-  const std::string size = fmt::format("{}: {}", plan.name, size_text(plan));
+void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, const Work& work,
+              std::size_t workers) {
+  const std::size_t finished = work.mine.size() - work.todo.size();
+  std::string size = fmt::format("{}: {}", plan.name, size_text(plan));
+  if (!work.shard.whole()) {
+    size += fmt::format("; shard {} has {} of them", work.shard.text(), work.mine.size());
+  }
   if (keeper.taken_over() > 0) {
     console.note(fmt::format("without a journal, {} are taken over from the results file",
                              count(keeper.taken_over(), "finished run")));
@@ -59,18 +74,18 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper,
   if (finished > 0 && !keeper.changed_provenance().empty()) {
     console.note("finished runs differ from this program and machine in " + keeper.changed_provenance());
   }
-  if (todo.empty()) {
+  if (work.todo.empty()) {
     console.note(size);
     console.note(fmt::format("nothing to do: all {} are finished ({})", count(finished, "run"),
-                             counts_text(count_states(keeper.records()))));
+                             counts_text(count_states(keeper.states(), work.mine))));
     return;
   }
-  const Forecast future = forecast(plan, todo, workers, observed_rate(keeper.records()));
+  const Forecast future = forecast(plan, work.todo, workers, keeper.rate());
   std::string time = "on " + count(workers, "core");
   if (future.seconds) time = fmt::format("about {} {}", duration_text(*future.seconds), time);
   console.note(finished == 0
                    ? fmt::format("{}, {}", size, time)
-                   : fmt::format("{}; {} finished, {} to do, {}", size, finished, todo.size(), time));
+                   : fmt::format("{}; {} finished, {} to do, {}", size, finished, work.todo.size(), time));
   if (future.too_large > 0) console.warn("warning: " + too_large_text(future.too_large));
 }
 
@@ -79,22 +94,24 @@ struct Ending {
   SweepOutcome outcome;
   int signal = 0;
   std::string next;  // the command to type
+  std::vector<RunConflict> conflicts;
 
   bool complete() const { return counts[0] == 0 && outcome.error.empty(); }
 
   int code() const {
     if (signal != 0) return kExitSignalBase + signal;
     const bool failed = counts[static_cast<std::size_t>(RunState::kFailed)] > 0;
-    return failed || !outcome.error.empty() ? kExitFailed : kExitOk;
+    return failed || !outcome.error.empty() || !conflicts.empty() ? kExitFailed : kExitOk;
   }
 };
 
-std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end) {
+std::string to_json(const Plan& plan, const SweepFiles& files, const Work& work, const Ending& end) {
   nlohmann::ordered_json json;
   json["experiment"] = plan.name;
   json["results"] = files.results.string();
   json["journal"] = files.journal.string();
-  json["planned"] = plan.runs.size();
+  if (!work.shard.whole()) json["shard"] = work.shard.text();
+  json["planned"] = work.mine.size();
   for (std::size_t s = 1; s < end.counts.size(); ++s) {
     json[std::string(state_name(static_cast<RunState>(s)))] = end.counts[s];
   }
@@ -111,15 +128,17 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Ending& end
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Ending& end) {
+void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Work& work,
+              const Ending& end) {
+  const std::size_t planned = work.mine.size();
   const SchedulerReport& report = end.outcome.report;
   if (end.outcome.ran > 0) {
-    console.note(fmt::format("{} in {} ({:.1f} runs/s, {:.0f}% core efficiency on {}); of {}: {}",
-                             count(end.outcome.ran, "run"), duration_text(report.wall_seconds),
-                             static_cast<double>(end.outcome.ran) / report.wall_seconds,
-                             100.0 * report.efficiency(), count(report.workers, "core"), plan.runs.size(),
-                             counts_text(end.counts)));
+    console.note(fmt::format(
+        "{} in {} ({:.1f} runs/s, {:.0f}% core efficiency on {}); of {}: {}", count(end.outcome.ran, "run"),
+        duration_text(report.wall_seconds), static_cast<double>(end.outcome.ran) / report.wall_seconds,
+        100.0 * report.efficiency(), count(report.workers, "core"), planned, counts_text(end.counts)));
   }
+  for (const RunConflict& conflict : end.conflicts) console.warn("warning: " + conflict_text(plan, conflict));
   if (!end.outcome.error.empty()) {
     console.warn(fmt::format("{} {}", console.paint_error("error:", Paint::kRed), end.outcome.error));
   } else if (end.outcome.too_many_failures) {
@@ -128,40 +147,100 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
   if (!end.outcome.error.empty()) {
     console.warn("what is in the journal is safe; to continue when that is mended:");
   } else if (end.counts[0] > 0) {
-    console.warn(fmt::format(
-        "stopped with {} of {} finished, safe in {}; to continue:", plan.runs.size() - end.counts[0],
-        count(plan.runs.size(), "run"), files.journal.string()));
+    console.warn(fmt::format("stopped with {} of {} finished, safe in {}; to continue:",
+                             planned - end.counts[0], count(planned, "run"), files.journal.string()));
+  } else if (!work.shard.whole()) {
+    console.note(fmt::format("shard {} is in {}; when all shards are done:", work.shard.text(),
+                             files.journal.string()));
   } else {
     console.note(fmt::format("results in {}; next:", files.results.string()));
   }
   end.complete() ? console.note("  " + end.next) : console.warn("  " + end.next);
 }
 
-int run_experiment(const Arguments& arguments, Console& console) {
+// The run whose id starts with these digits.
+std::size_t run_of_id(const Plan& plan, const std::string& id) {
+  constexpr std::size_t kFewest = 4;
+  std::vector<std::size_t> found;
+  for (std::size_t run = 0; run < plan.runs.size() && found.size() < 2; ++run) {
+    if (id.size() >= kFewest && plan.runs.id(run).starts_with(id)) found.push_back(run);
+  }
+  if (found.size() == 1) return found[0];
+  throw UsageError(
+      "--only",
+      fmt::format("'{}' starts the id of {} of this plan", id, found.empty() ? "no run" : "several runs"),
+      "'unroll status RESULTS.h5 --json' and 'unroll plan FILE.yaml --json' show the ids; the first "
+      "digits are enough");
+}
+
+Work work_of(const Plan& plan, const Arguments& arguments, const RecordKeeper& keeper, const Shard& shard,
+             const std::vector<RunState>& states) {
+  Work work{shard, runs_of(plan.runs, shard), {}};
+  if (const auto id = arguments.text("only")) {
+    work.todo = {run_of_id(plan, *id)};
+    work.mine = work.todo;
+    return work;
+  }
+  const std::vector<RunState> now = keeper.states();
+  std::copy_if(work.mine.begin(), work.mine.end(), std::back_inserter(work.todo), [&](std::size_t run) {
+    return std::find(states.begin(), states.end(), now[run]) != states.end();
+  });
+  return work;
+}
+
+// The command that trains one run alone, but for its id.
+std::string repeat_command(const Arguments& arguments) {
+  std::string out = shell_word(arguments.program()) + " run";
+  for (const std::string& word : arguments.positional()) out += " " + shell_word(word);
+  for (const char* option : {"set", "out", "isa"}) {
+    for (const std::string& value : arguments.all(option))
+      out += fmt::format(" --{} {}", option, shell_word(value));
+  }
+  return out;
+}
+
+void check_combination(const Arguments& arguments) {
+  for (const char* other : {"fresh", "only"}) {
+    if (arguments.has("shard") && arguments.has(other)) {
+      throw UsageError("--shard", fmt::format("does not go with --{}", other),
+                       "the other shards work with the same files");
+    }
+  }
+}
+
+double checkpoint_seconds(const Arguments& arguments) {
+  return static_cast<double>(arguments.count("checkpoint").value_or(60));
+}
+
+}  // namespace
+
+int train_experiment(const Arguments& arguments, Console& console, const std::vector<RunState>& states) {
   console.set_quiet(arguments.has("quiet"));
+  check_combination(arguments);
   const Plan plan = load_experiment(arguments);
   const std::size_t workers = worker_count(arguments);
   if (arguments.has("dry-run")) {
     console.print(arguments.has("json") ? plan_json(plan, workers) : plan_text(plan, workers, false));
     return kExitOk;
   }
-  const SweepFiles files = sweep_files(arguments.text("out").value_or("results/" + plan.name + ".h5"));
+  const Shard shard = arguments.has("shard") ? parse_shard(*arguments.text("shard")) : Shard();
+  const SweepFiles files = sweep_files(arguments.text("out").value_or("results/" + plan.name + ".h5"), shard);
   if (arguments.has("fresh")) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }
   StopSignals signals;
-  RecordKeeper keeper(plan, files, arguments.has("salvage"));
-  std::vector<std::size_t> todo;
-  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-    if (keeper.records()[i].state == RunState::kMissing) todo.push_back(i);
-  }
-  announce(console, plan, keeper, todo, workers);
+  RecordKeeper keeper(plan, files, {arguments.has("salvage"), shard});
+  const Work work = work_of(plan, arguments, keeper, shard, states);
+  announce(console, plan, keeper, work, workers);
+  const Checkpoints checkpoints(files.unfinished, program_identity());
   Ending end;
   std::optional<EventLog> events;
   if (const auto file = arguments.text("events")) events.emplace(*file, plan);
-  if (!todo.empty()) {
-    end.outcome =
-        train_sweep(plan, todo, workers, keeper, signals, console, train_run, events ? &*events : nullptr);
+  if (!work.todo.empty()) {
+    const SweepOptions options{workers, &checkpoints, checkpoint_seconds(arguments),
+                               repeat_command(arguments)};
+    end.outcome = train_sweep(plan, work.todo, options, keeper, signals, console, train_run,
+                              events ? &*events : nullptr);
   }
   try {
     keeper.finish();
@@ -169,31 +248,45 @@ int run_experiment(const Arguments& arguments, Console& console) {
     if (end.outcome.error.empty()) end.outcome.error = e.what();
   }
   end.signal = signals.signal();
-  end.counts = count_states(keeper.records());
-  end.next = end.complete() ? fmt::format("{} compare {}", shell_word(arguments.program()),
-                                          shell_word(files.results.string()))
-                            : arguments.retyped({"--fresh", "--salvage"});
+  end.counts = count_states(keeper.states(), work.mine);
+  end.conflicts = keeper.conflicts();
+  end.next = !end.complete()
+                 ? arguments.retyped({"--fresh", "--salvage"})
+                 : fmt::format("{} {} {}", shell_word(arguments.program()),
+                               shard.whole() ? "compare" : "merge", shell_word(files.results.string()));
   if (end.counts[0] == 0) end.signal = 0;  // it came too late to stop anything
-  conclude(console, plan, files, end);
-  if (arguments.has("json")) console.print(to_json(plan, files, end));
+  conclude(console, plan, files, work, end);
+  if (arguments.has("json")) console.print(to_json(plan, files, work, end));
   return end.code();
 }
 
+namespace {
+
+int run_experiment(const Arguments& arguments, Console& console) {
+  return train_experiment(arguments, console, {RunState::kMissing});
+}
+
 constexpr Option kOptions[] = {
-    {"out", 'o', "FILE.h5", "results file; the journal is beside it; the default is results/NAME.h5"},
+    kOutOption,
     kJobsOption,
     kSetOption,
     {"fresh", 0, "", "begin anew: the files of an earlier sweep are moved aside, not deleted"},
     {"salvage", 0, "",
      "go on with the sound records of a damaged journal; the damaged file is kept beside it"},
-    {"quiet", 'q', "", "print nothing but errors"},
-    {"json", 0, "", "print one JSON object about the sweep on the standard output at the end"},
-    {"events", 0, "FILE", "append what happens as JSON Lines: begin, epoch and end of each run"},
+    {"shard", 0, "I/N",
+     "train part I of N, counted from 0, into a journal of its own; 'auto' or 'auto/N' takes the part from "
+     "the job array of Slurm, PBS, SGE, LSF or Kubernetes; 'unroll merge' joins the parts"},
+    {"only", 0, "ID", "train this run alone, finished or not; the first digits of its id are enough"},
+    kCheckpointOption,
+    kQuietOption,
+    kJsonOption,
+    kEventsOption,
     kIsaOption,
     {"dry-run", 'n', "", "show the plan, as 'unroll plan' does, and train nothing"},
 };
 constexpr std::string_view kExamples[] = {
     "unroll run experiments/quickstart.yaml",
+    "unroll run experiments/quickstart.yaml --shard 0/4 --out results/parts.h5",
     "unroll run experiments/sunspots.yaml -j 4 --set train.epochs=50 --out results/long.h5",
 };
 
@@ -210,9 +303,10 @@ extern const Command kRunCommand = {
     "command "
     "again continues where it stopped: after Ctrl-C, a crash or a power cut. A run that fails is recorded "
     "and the "
-    "others go on. Exit code: 0 all good, 1 some runs failed, 2 the experiment or the command line is wrong, "
-    "130 "
-    "stopped by Ctrl-C.",
+    "others go on. A long run that was stopped goes on where it was. Exit code: 0 all good, 1 "
+    "some runs failed, 2 the experiment or the command line is wrong, 4 another process is at the same sweep "
+    "or "
+    "shard, 130 stopped by Ctrl-C.",
     kExamples,
     run_experiment,
 };

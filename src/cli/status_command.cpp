@@ -1,11 +1,15 @@
 // unroll status: how far a sweep is, from its journal; works while the sweep runs.
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -14,10 +18,12 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/quantity.h"
 #include "cli/record_keeper.h"
+#include "cli/stop_signals.h"
+#include "cli/sweep_journals.h"
 #include "report/grid.h"
 #include "report/text_table.h"
-#include "store/journal.h"
 #include "store/results.h"
 
 namespace unroll {
@@ -30,31 +36,68 @@ constexpr RunState kStates[] = {RunState::kDone, RunState::kDiverged, RunState::
                                 RunState::kMissing};
 constexpr std::size_t kMostFailures = 10;  // shown as text
 
+constexpr std::size_t kPaceRuns = 50;  // the last ones, that the pace is worked out from
+constexpr double kPaceQuiet = 20.0;    // as many times the usual pause without a run: nothing runs
+constexpr std::chrono::seconds kWatchPause{2};
+
 // How each planned run ended.
 struct SweepStatus {
   Manifest manifest;
   std::vector<RunState> states;
-  std::vector<std::string> messages;
+  std::vector<std::string> messages;  // of runs that failed
+  std::vector<double> ends;           // Unix seconds, of the finished runs that say so
+  std::size_t journals = 0;
+  std::size_t conflicts = 0;
+
+  // Of the last runs; nothing if none has ended lately.
+  std::optional<double> runs_per_second(double now) const {
+    std::vector<double> last = ends;
+    const std::size_t n = std::min(last.size(), kPaceRuns);
+    if (n < 2) return std::nullopt;
+    std::partial_sort(last.begin(), last.begin() + static_cast<std::ptrdiff_t>(n), last.end(),
+                      std::greater<>());
+    const double span = last[0] - last[n - 1];
+    if (!(span > 0.0)) return std::nullopt;
+    const double pace = static_cast<double>(n - 1) / span;
+    return (now - last[0]) * pace > kPaceQuiet ? std::nullopt : std::optional(pace);
+  }
 };
 
 using Counts = std::map<RunState, std::size_t>;
 
-SweepStatus from_journal(const fs::path& journal) {
-  std::unordered_map<std::string, std::pair<RunState, std::string>> last;
-  SweepStatus status;
-  status.manifest = scan_journal(journal, [&](const std::string& id, RunRecord& record) {
-                      last[id] = {record.state, std::move(record.message)};
-                    }).manifest;
-  for (const std::string& id : status.manifest.run_ids) {
-    const auto found = last.find(id);
-    status.states.push_back(found == last.end() ? RunState::kMissing : found->second.first);
-    status.messages.push_back(found == last.end() ? std::string() : found->second.second);
-  }
-  return status;
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// Reads the journals again and again, each time only what is new.
+class JournalStatus {
+ public:
+  explicit JournalStatus(const fs::path& results) : sweep_(results) {
+    status_.manifest = sweep_.manifest();
+    status_.states.assign(status_.manifest.run_ids.size(), RunState::kMissing);
+    status_.messages.resize(status_.states.size());
+  }
+
+  const SweepStatus& read() {
+    sweep_.update([&](std::size_t run, const RunRecord& record) {
+      status_.states[run] = record.state;
+      status_.messages[run] = record.state == RunState::kFailed ? record.message : std::string();
+      const std::vector<double>& start = record[Metric::kStartTime];
+      const std::vector<double>& wall = record[Metric::kWallSeconds];
+      if (start.size() == 1 && wall.size() == 1) status_.ends.push_back(start[0] + wall[0]);
+    });
+    status_.journals = sweep_.journals().size();
+    status_.conflicts = sweep_.index().conflicts().size();
+    return status_;
+  }
+
+ private:
+  SweepJournals sweep_;
+  SweepStatus status_;
+};
+
 SweepStatus from_results(const fs::path& file) {
-  Results results = read_results(file);
+  Results results = read_states(file);
   SweepStatus status;
   for (RunRecord& record : results.runs) {
     status.states.push_back(record.state);
@@ -128,6 +171,17 @@ std::string status_text(const SweepStatus& status, std::size_t width) {
     }
   }
   std::string out = fmt::format("{}\n\n{}", status.manifest.experiment, table.text(width));
+  const std::size_t missing = all_counts(status)[RunState::kMissing];
+  const std::optional<double> pace = status.runs_per_second(unix_seconds());
+  if (pace && missing > 0) {
+    out += fmt::format("\n{:.3g} runs/s, the rest in about {}\n", *pace,
+                       duration_text(static_cast<double>(missing) / *pace));
+  }
+  if (status.journals > 1) out += fmt::format("\nfrom {}\n", count(status.journals, "journal"));
+  if (status.conflicts > 0) {
+    out += fmt::format("\n{} trained twice and not the same: 'unroll merge' names them\n",
+                       count(status.conflicts, "run"));
+  }
   std::size_t failures = 0;
   for (std::size_t run = 0; run < status.states.size(); ++run) {
     if (status.states[run] != RunState::kFailed || ++failures > kMostFailures) continue;
@@ -143,6 +197,12 @@ std::string status_json(const SweepStatus& status) {
   Json json = counts_json(all_counts(status));
   json["experiment"] = status.manifest.experiment;
   json["plan_hash"] = status.manifest.plan_hash;
+  const std::optional<double> pace = status.runs_per_second(unix_seconds());
+  json["runs_per_second"] = pace ? Json(*pace) : Json();
+  json["eta_seconds"] =
+      pace ? Json(static_cast<double>(all_counts(status)[RunState::kMissing]) / *pace) : Json();
+  json["journals"] = status.journals;
+  json["conflicts"] = status.conflicts;
   Json& settings = json["settings"] = Json::object();
   for (const SettingColumn& column : status.manifest.settings) {
     for (const auto& [value, counts] : by_value(status, column)) {
@@ -160,18 +220,41 @@ std::string status_json(const SweepStatus& status) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+// Until nothing is missing, or a signal comes.
+int watch(JournalStatus& journals, bool json, Console& console) {
+  constexpr std::string_view kHomeAndClear = "\x1b[H\x1b[J";
+  constexpr std::chrono::milliseconds kSlice{100};
+  StopSignals signals;
+  while (true) {
+    const SweepStatus& status = journals.read();
+    if (console.output_live() && !json) console.print(kHomeAndClear);
+    console.print(json ? status_json(status) : status_text(status, console.output_width()));
+    if (!console.finish()) return kExitOk;  // nobody reads any more
+    if (all_counts(status)[RunState::kMissing] == 0) return kExitOk;
+    for (auto waited = kSlice * 0; waited < kWatchPause && !signals.stop(); waited += kSlice) {
+      std::this_thread::sleep_for(kSlice);
+    }
+    if (signals.stop()) return kExitSignalBase + signals.signal();
+  }
+}
+
 int show_status(const Arguments& arguments, Console& console) {
   const SweepFiles files = sweep_files(arguments.positional().at(0));
-  const bool has_journal = fs::exists(files.journal);
+  const bool json = arguments.has("json");
+  const bool has_journal = !journals_of(files.results).empty();
   if (!has_journal && !fs::exists(files.results)) {
     throw FileError(files.results.string(), "there is neither this file nor a journal beside it");
   }
-  const SweepStatus status = has_journal ? from_journal(files.journal) : from_results(files.results);
-  console.print(arguments.has("json") ? status_json(status) : status_text(status, console.output_width()));
+  std::optional<JournalStatus> journals;
+  if (has_journal) journals.emplace(files.results);
+  if (journals && arguments.has("watch")) return watch(*journals, json, console);
+  const SweepStatus status = journals ? journals->read() : from_results(files.results);
+  console.print(json ? status_json(status) : status_text(status, console.output_width()));
   return kExitOk;
 }
 
 constexpr Option kOptions[] = {
+    {"watch", 'w', "", "show it again every two seconds until every run is finished"},
     {"json", 0, "", "print one JSON object: planned, done, diverged, failed, pruned, missing, and more"},
 };
 constexpr std::string_view kExamples[] = {"unroll status results/quickstart.h5"};
@@ -185,8 +268,8 @@ extern const Command kStatusCommand = {
     1,
     1,
     kOptions,
-    "Reads the journal beside the file, so it is right while the sweep runs; without a journal it reads the "
-    "file.",
+    "Reads the journals beside the file, those of all shards, so it is right while the sweep runs; without a "
+    "journal it reads the file. The time left comes from the pace of the last runs.",
     kExamples,
     show_status,
 };

@@ -131,6 +131,18 @@ Manifest make_manifest(const Plan& plan) {
   return manifest;
 }
 
+std::string program_identity() {
+  return fmt::format("{} {} {} {}", version(), commit(), compiler(), simd::target_name());
+}
+
+std::string conflict_text(const Plan& plan, const RunConflict& conflict) {
+  const std::string where = conflict.first == conflict.second
+                                ? fmt::format("its two records in {}", conflict.first.string())
+                                : fmt::format("{} and {}", conflict.first.string(), conflict.second.string());
+  return fmt::format("run {} ({}) is not the same in {}: {}", conflict.run, plan.runs.id(conflict.run), where,
+                     conflict.what);
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/manifest.h"
+#include "store/run_index.h"
 #include "sweep/plan.h"
 
 namespace unroll {
@@ -16,6 +17,12 @@ std::string size_text(const Plan& plan);
 
 // What the results file and the journal say about the plan, and about this program and machine.
 Manifest make_manifest(const Plan& plan);
+
+// What a saved state of a run is for: version, commit, compiler and instruction set.
+std::string program_identity();
+
+// "run 3 (1a2b...) is not the same in A and B: valid_loss".
+std::string conflict_text(const Plan& plan, const RunConflict& conflict);
 
 // The name of this machine, and of its processor.
 std::string host_name();

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cmath>
 #include <exception>
-#include <limits>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -35,20 +33,24 @@ RunRecord failed(std::string message) {
 // One sweep under way: what the jobs share.
 class Sweep {
  public:
-  Sweep(const Plan& plan, std::size_t workers, RecordKeeper& keeper, StopSignals& signals, Console& console,
-        const RunTrainer& trainer, EventLog* events)
+  Sweep(const Plan& plan, const std::vector<std::size_t>& todo, const SweepOptions& options,
+        RecordKeeper& keeper, StopSignals& signals, Console& console, const RunTrainer& trainer,
+        EventLog* events)
       : plan_(plan),
+        options_(options),
         keeper_(keeper),
         signals_(signals),
         console_(console),
         trainer_(trainer),
         events_(events),
-        tracker_(costs(plan), workers, plan.metric.name, plan.metric.minimize) {
-    for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-      const RunRecord& record = keeper.records()[i];
-      if (record.state == RunState::kMissing) continue;
-      tracker_.skip(i, record.state);
-      offer(i, record);
+        tracker_(costs(plan), options.workers, plan.metric.name, plan.metric.minimize) {
+    std::vector<RunState> states = keeper.states();
+    for (const std::size_t run : todo) states[run] = RunState::kMissing;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (states[i] != RunState::kMissing) tracker_.skip(i, states[i]);
+    }
+    if (const auto& best = keeper.best()) {
+      tracker_.offer(best->first, run_text(plan_, plan_.runs[best->second]));
     }
   }
 
@@ -65,7 +67,8 @@ class Sweep {
     if (state != RunState::kMissing) {
       record[Metric::kStartTime] = {start};
       record[Metric::kWorker] = {static_cast<double>(worker)};
-      keep(run, std::move(record));
+      keep(run, record);
+      if (options_.checkpoints != nullptr) options_.checkpoints->remove(plan_.runs.id(run));
     }
     tracker_.end(worker, state);
   }
@@ -85,15 +88,36 @@ class Sweep {
       return failed(fmt::format("needs about {} of memory; this machine has {}", text(run.estimate.bytes),
                                 text(memory_)));
     }
+    RunCheckpoints checkpoints;
+    checkpoints.seconds = options_.checkpoint_seconds;
     try {
-      return trainer_(run.config, &signals_.stop(), [&](const EpochReport& report) {
-        tracker_.advance(worker, static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
-        if (events_ != nullptr) events_->epoch(index, report);
-      });
+      if (options_.checkpoints != nullptr) {
+        checkpoints.from = options_.checkpoints->load(run.id);
+        checkpoints.save = [&](const std::string& state) { save(run.id, state); };
+      }
+      return trainer_(
+          run.config, &signals_.stop(),
+          [&](const EpochReport& report) {
+            tracker_.advance(worker,
+                             static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
+            if (events_ != nullptr) events_->epoch(index, report);
+          },
+          checkpoints);
     } catch (const std::bad_alloc&) {
       return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
     } catch (const std::exception& e) {
       return failed(e.what());
+    }
+  }
+
+  // A run goes on without a state: it only has to begin anew if it is stopped.
+  void save(const std::string& run_id, const std::string& state) {
+    try {
+      options_.checkpoints->save(run_id, state);
+    } catch (const Error& e) {
+      const std::lock_guard lock(mutex_);
+      if (!warned_) console_.warn(fmt::format("warning: {} (runs go on, but without being kept)", e.what()));
+      warned_ = true;
     }
   }
 
@@ -102,7 +126,7 @@ class Sweep {
       tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
   }
 
-  void keep(std::size_t run, RunRecord record) {
+  void keep(std::size_t run, const RunRecord& record) {
     offer(run, record);
     if (events_ != nullptr) events_->end(run, record, metric_value(record, plan_.metric));
     const std::lock_guard lock(mutex_);
@@ -110,13 +134,16 @@ class Sweep {
     if (record.state == RunState::kFailed) {
       console_.warn(
           fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));
+      if (!options_.repeat.empty()) {
+        console_.warn(fmt::format("  to repeat it alone: {} --only {}", options_.repeat, plan_.runs.id(run)));
+      }
       if (++failures_ == plan_.max_fails) {
         outcome_.too_many_failures = true;
         signals_.request_stop();
       }
     }
     try {
-      keeper_.add(run, std::move(record));
+      keeper_.add(run, record);
     } catch (const Error& e) {
       if (outcome_.error.empty()) outcome_.error = e.what();
       signals_.request_stop();
@@ -124,6 +151,7 @@ class Sweep {
   }
 
   const Plan& plan_;
+  const SweepOptions& options_;
   RecordKeeper& keeper_;
   StopSignals& signals_;
   Console& console_;
@@ -133,22 +161,13 @@ class Sweep {
   std::size_t memory_ = available_memory();
   std::mutex mutex_;
   std::size_t failures_ = 0;
+  bool warned_ = false;
   SweepOutcome outcome_;
 };
 
 }  // namespace
 
-double metric_value(const RunRecord& record, const PlanMetric& metric) {
-  double best = std::numeric_limits<double>::quiet_NaN();
-  const MetricInfo* info = find_metric(metric.name);
-  if (info == nullptr) return best;
-  for (const double value : record[info->id]) {
-    if (std::isnan(best) || (metric.minimize ? value < best : value > best)) best = value;
-  }
-  return best;
-}
-
-SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
+SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, const SweepOptions& options,
                          RecordKeeper& keeper, StopSignals& signals, Console& console,
                          const RunTrainer& trainer, EventLog* events) {
   std::vector<JobInfo> jobs;
@@ -157,13 +176,13 @@ SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo,
     jobs.push_back({estimate.flops, estimate.bytes});
   }
   const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
-  Sweep sweep(plan, workers, keeper, signals, console, trainer, events);
+  Sweep sweep(plan, todo, options, keeper, signals, console, trainer, events);
   if (events != nullptr) events->sweep(todo.size());
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
   const ProgressMonitor monitor(console, sweep.tracker(), signals);
   const SchedulerReport report = run_jobs(
-      jobs, {workers, budget}, [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); },
-      signals.stop());
+      jobs, {options.workers, budget},
+      [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); }, signals.stop());
   sweep.outcome().report = report;
   if (events != nullptr) events->finish(sweep.outcome().ran);
   return sweep.outcome();

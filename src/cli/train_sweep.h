@@ -13,6 +13,7 @@
 #include "cli/record_keeper.h"
 #include "cli/stop_signals.h"
 #include "sched/scheduler.h"
+#include "store/checkpoints.h"
 #include "sweep/plan.h"
 #include "train/trainer.h"
 
@@ -26,17 +27,21 @@ struct SweepOutcome {
 };
 
 // What trains a run: train_run, or less to measure what surrounds it.
-using RunTrainer =
-    std::function<RunRecord(const RunConfig&, const std::atomic<bool>* cancel, const EpochObserver&)>;
+using RunTrainer = std::function<RunRecord(const RunConfig&, const std::atomic<bool>* cancel,
+                                           const EpochObserver&, const RunCheckpoints&)>;
+
+// How a sweep is trained.
+struct SweepOptions {
+  std::size_t workers = 1;
+  const Checkpoints* checkpoints = nullptr;  // nullptr: a run that is stopped begins anew
+  double checkpoint_seconds = 60.0;          // from one state of a run to the next
+  std::string repeat = {};  // the command that trains one run, but for its id: what a failure says
+};
 
 // Trains the runs `todo`, telling `events` if there is one. A run that throws is a record of state kFailed,
 // and the sweep goes on.
-SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, std::size_t workers,
+SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, const SweepOptions& options,
                          RecordKeeper& keeper, StopSignals& signals, Console& console,
                          const RunTrainer& trainer = train_run, EventLog* events = nullptr);
-
-// The value of the metric that the sweep is judged by: of an array over epochs, the best. NaN if there is
-// none.
-double metric_value(const RunRecord& record, const PlanMetric& metric);
 
 }  // namespace unroll

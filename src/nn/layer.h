@@ -29,6 +29,12 @@ class Layer {
   // [B][padded H].
   void hidden_norms(std::size_t dh_first, float* scratch, double* norms);
 
+  // What the next batch depends on, beside the memory.
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(carried_batch_);
+  }
+
  private:
   simd::LayerPass pass(bool keep) const;
   void set_start(const simd::LayerPass& pass);

@@ -48,7 +48,8 @@ class Model::Impl {
         dropout(config.dropout),
         memory(plan.floats),
         codes(plan.codes),
-        optimizer(optimizer_config, kernels, update_pass(optimizer_config)),
+        update(update_pass(optimizer_config)),
+        optimizer(optimizer_config, kernels, update),
         stack(plan, kernels, activation_of(*plan.layers.front().cell, config), memory.data(), codes.data()),
         readout(
             plan, memory.data(),
@@ -135,12 +136,26 @@ class Model::Impl {
     return {sums.loss, sums.correct, scored.rows};
   }
 
+  // The parts of the memory that outlive a step.
+  std::vector<std::span<float>> lasting() {
+    std::vector<std::span<float>> parts = {{update.p, update.count}};
+    if (update.first != nullptr) parts.emplace_back(update.first, update.count);
+    if (update.second != nullptr) parts.emplace_back(update.second, update.count);
+    for (const LayerPlan& layer : plan.layers) {
+      const std::size_t size = layer.saved.padded() * layer.max_batch;
+      if (layer.carried) parts.emplace_back(memory.data() + layer.carried_h, size);
+      if (layer.carried && layer.cell->has_state) parts.emplace_back(memory.data() + layer.carried_c, size);
+    }
+    return parts;
+  }
+
   const simd::Kernels& kernels;
   ModelPlan plan;
   Seed seed;
   double dropout;
   Buffer<float> memory;
   Buffer<std::int32_t> codes;
+  simd::UpdatePass update;
   Optimizer optimizer;
   Stack stack;
   Readout readout;
@@ -239,6 +254,16 @@ std::vector<std::string> Model::parameter_names() const {
   return names;
 }
 
+std::vector<ParameterShape> Model::parameter_shapes() const {
+  std::vector<ParameterShape> shapes;
+  for (const Parameter& p : impl_->parameters) {
+    const bool bias = p.kind == ParameterKind::kInputBias || p.kind == ParameterKind::kRecurrentBias ||
+                      p.kind == ParameterKind::kHeadBias;
+    shapes.push_back({p.name, p.rows, bias ? 0 : p.columns});
+  }
+  return shapes;
+}
+
 std::vector<float> Model::parameter(const std::string& name) const {
   return impl_->read(impl_->find(name), 0);
 }
@@ -259,6 +284,25 @@ void Model::save(std::vector<float>& to) const {
 void Model::load(const std::vector<float>& from) {
   UNROLL_CHECK(from.size() == impl_->plan.parameter_floats, "saved by another model");
   std::copy(from.begin(), from.end(), impl_->memory.data());
+}
+
+void Model::transfer(Saver& archive) {
+  std::vector<float> values;
+  for (const std::span<float> part : impl_->lasting()) {
+    values.assign(part.begin(), part.end());
+    archive(values);
+  }
+  archive(impl_->optimizer, impl_->stack);
+}
+
+void Model::transfer(Loader& archive) {
+  std::vector<float> values;
+  for (const std::span<float> part : impl_->lasting()) {
+    archive(values);
+    if (values.size() != part.size()) return archive.fail();
+    std::copy(values.begin(), values.end(), part.begin());
+  }
+  archive(impl_->optimizer, impl_->stack);
 }
 
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/archive.h"
 #include "base/rng.h"
 #include "nn/config.h"
 
@@ -71,6 +72,13 @@ struct BlockStatistics {
   double nonfinite = 0.0;  // share of NaN and infinity
 };
 
+// A parameter as PyTorch has it: a matrix, or a vector (columns 0).
+struct ParameterShape {
+  std::string name;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
 // What one optimizer step did.
 struct StepReport {
   double grad_norm = 0.0;  // global l2 before any clipping
@@ -114,12 +122,17 @@ class Model {
   // the same with "_reverse", "head.weight" [O, F], "head.bias" [O], F = H or, from both directions, 2 H;
   // "embedding.weight" [V, E]; "initial_h_l0" [H], "initial_c_l0").
   std::vector<std::string> parameter_names() const;
+  std::vector<ParameterShape> parameter_shapes() const;
   std::vector<float> parameter(const std::string& name) const;
   std::vector<float> parameter_gradient(const std::string& name) const;
   void set_parameter(const std::string& name, std::span<const float> values);
   // All parameters as they lie in memory, to keep and to bring back within one run.
   void save(std::vector<float>& to) const;
   void load(const std::vector<float>& from);
+  // Everything that the next batch depends on: parameters and the optimizer's state. What is loaded into a
+  // model of other settings, or on another instruction set, fails.
+  void transfer(Saver& archive);
+  void transfer(Loader& archive);
 
   // Bytes that a Model of these settings will hold, and floating-point operations of one training step of
   // B x T (multiply and add counted as two). Known without making one.

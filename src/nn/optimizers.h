@@ -60,6 +60,12 @@ class Optimizer {
   // Clips the gradient and updates the parameters; does nothing if the gradient is not finite.
   StepReport step(double lr);
 
+  // What it keeps beside the arrays of state.
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(beta1_power_, beta2_power_);
+  }
+
  private:
   OptimizerConfig config_;
   const simd::Kernels* kernels_;

@@ -29,6 +29,12 @@ class Stack {
   // norms: [L][row]
   void hidden_norms(std::size_t dh_first, float* scratch, double* norms, std::size_t row);
 
+  // What the next batch depends on, beside the memory.
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    for (Layer& layer : layers_) archive(layer);
+  }
+
   // Factors of what level `level` handed on in the last forward pass; nullptr = none.
   const float* factors(std::size_t level) const {
     return dropping_ ? memory_ + plan_->masks[level] : nullptr;

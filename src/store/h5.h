@@ -13,8 +13,8 @@
 
 namespace unroll {
 
-// Types of arrays in a file; in memory they are int8_t, int32_t, int64_t, double and std::string.
-enum class H5Type { kInt8, kInt32, kInt64, kFloat64, kText };
+// Types of arrays in a file; in memory they are int8_t, int32_t, int64_t, float, double and std::string.
+enum class H5Type { kInt8, kInt32, kInt64, kFloat32, kFloat64, kText };
 
 // One thread at a time may be inside HDF5: hold one of these around all other calls.
 class H5Session {
@@ -78,6 +78,8 @@ class H5Dataset : public H5Object {
 
   // Makes it a dimension scale, the netCDF-4 way to label an axis.
   void make_scale();
+  // The same for an axis without values: netCDF knows its length alone.
+  void make_bare_scale();
   void attach_scale(const H5Dataset& scale, std::size_t axis);
 
  private:

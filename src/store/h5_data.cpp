@@ -1,4 +1,5 @@
 // Attributes and arrays of an HDF5 file.
+#include <fmt/format.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
@@ -27,6 +28,8 @@ hid_t file_type(H5Type type) {
       return H5T_STD_I32LE;
     case H5Type::kInt64:
       return H5T_STD_I64LE;
+    case H5Type::kFloat32:
+      return H5T_IEEE_F32LE;
     default:
       return H5T_IEEE_F64LE;
   }
@@ -40,6 +43,8 @@ hid_t memory_type(H5Type type) {
       return H5T_NATIVE_INT32;
     case H5Type::kInt64:
       return H5T_NATIVE_INT64;
+    case H5Type::kFloat32:
+      return H5T_NATIVE_FLOAT;
     default:
       return H5T_NATIVE_DOUBLE;
   }
@@ -182,6 +187,12 @@ void H5Dataset::read(H5Type type, std::uint64_t first, std::uint64_t count, void
 
 void H5Dataset::make_scale() {
   check(H5DSset_scale(id(), name().c_str()), "make a dimension scale of");
+}
+
+void H5Dataset::make_bare_scale() {
+  const std::string name =
+      fmt::format("This is a netCDF dimension but not a netCDF variable.{:>10}", dims()[0]);
+  check(H5DSset_scale(id(), name.c_str()), "make a dimension scale of");
 }
 
 void H5Dataset::attach_scale(const H5Dataset& scale, std::size_t axis) {

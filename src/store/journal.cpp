@@ -1,5 +1,6 @@
 #include "store/journal.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -19,22 +20,25 @@ constexpr std::size_t kMaxPendingBytes = std::size_t{1} << 26;  // append waits 
 
 // Reads what the frames mean. `keep` gets every sound frame, `end` the place where the next one goes.
 JournalContent read_content(const PosixFile& file, bool salvage, const RunVisitor& visit,
-                            const std::function<void(const Frame&)>& keep, std::uint64_t* end) {
+                            const std::function<void(const Frame&)>& keep,
+                            std::uint64_t from = kJournalHeaderBytes) {
   JournalContent content;
   std::string run_id;
   RunRecord record;
-  const ScanResult result = scan_frames(file, salvage, [&](const Frame& frame) {
+  const auto see = [&](const Frame& frame) {
     switch (frame.type) {
       case FrameType::kManifest: {
         Manifest manifest;
         if (!decode_manifest(frame.payload, manifest)) return false;
         content.manifest = std::move(manifest);
+        content.has_manifest = true;
         content.sealed = false;
         break;
       }
       case FrameType::kRun:
         if (!decode_run(frame.payload, run_id, record)) return false;
-        visit(run_id, record);
+        ++content.runs;
+        if (visit) visit(run_id, record, {frame.offset, static_cast<std::uint32_t>(frame.payload.size())});
         break;
       case FrameType::kCheckpoint:
         break;
@@ -46,10 +50,11 @@ JournalContent read_content(const PosixFile& file, bool salvage, const RunVisito
     }
     keep(frame);
     return true;
-  });
+  };
+  const ScanResult result = scan_frames(file, salvage, see, from);
   content.torn_bytes = result.torn_bytes;
   content.skipped_bytes = result.skipped_bytes;
-  *end = result.good_end;
+  content.end = result.good_end;
   return content;
 }
 
@@ -65,26 +70,26 @@ void require_journal(const PosixFile& file, HeaderState header, bool salvage) {
 
 }  // namespace
 
-JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage) {
+JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage,
+                            std::uint64_t from) {
   const PosixFile file = PosixFile::open_read(path);
   require_journal(file, check_header(file), salvage);
-  bool any = false;
-  std::uint64_t end = 0;
-  JournalContent content = read_content(
-      file, salvage, visit, [&](const Frame& frame) { any = any || frame.type == FrameType::kManifest; },
-      &end);
-  if (!any) {
-    throw FileError(path.string(), "holds no sweep: it was stopped before its first record was on disk",
-                    "run the experiment again");
-  }
-  return content;
+  return read_content(
+      file, salvage, visit, [](const Frame&) {}, std::max(from, kJournalHeaderBytes));
 }
 
 JournalContent read_journal(const std::filesystem::path& path, bool salvage) {
   std::vector<std::pair<std::string, RunRecord>> records;
   JournalContent content = scan_journal(
-      path, [&](const std::string& id, RunRecord& record) { records.emplace_back(id, std::move(record)); },
+      path,
+      [&](const std::string& id, RunRecord& record, const RecordPlace&) {
+        records.emplace_back(id, std::move(record));
+      },
       salvage);
+  if (!content.has_manifest) {
+    throw FileError(path.string(), "holds no sweep: it was stopped before its first record was on disk",
+                    "run the experiment again");
+  }
   content.records = std::move(records);
   return content;
 }
@@ -122,7 +127,7 @@ class JournalWriter::Impl {
     committer_.join();
   }
 
-  JournalContent& content() { return content_; }
+  const JournalContent& content() const { return content_; }
 
   void append(FrameType type, std::string payload) {
     std::unique_lock lock(mutex_);
@@ -177,16 +182,14 @@ class JournalWriter::Impl {
       bytes.clear();
     };
     if (salvage) start(copy.emplace(PosixFile::open_locked(path.string() + ".tmp")));
-    std::vector<std::pair<std::string, RunRecord>> records;
-    const auto visit = [&](const std::string& id, RunRecord& r) { records.emplace_back(id, std::move(r)); };
     const auto keep = [&](const Frame& frame) {
       has_manifest_ = has_manifest_ || frame.type == FrameType::kManifest;
       if (!copy) return;
       append_frame(bytes, frame.type, kJournalHeaderBytes, frame.payload);
       if (bytes.size() > kMaxPendingBytes) flush();
     };
-    content_ = read_content(file_, salvage, visit, keep, &end_);
-    content_.records = std::move(records);
+    content_ = read_content(file_, salvage, {}, keep);
+    end_ = content_.end;
     if (bad_header && !has_manifest_) require_journal(file_, HeaderState::kForeign, false);
     if (salvage && (bad_header || content_.skipped_bytes > 0)) {
       flush();
@@ -281,10 +284,6 @@ JournalWriter::JournalWriter(JournalWriter&&) noexcept = default;
 
 const JournalContent& JournalWriter::content() const {
   return impl_->content();
-}
-
-JournalContent JournalWriter::take_content() {
-  return std::move(impl_->content());
 }
 
 void JournalWriter::append(const std::string& run_id, const RunRecord& record) {

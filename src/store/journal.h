@@ -26,19 +26,31 @@ class LockedError : public FileError {
 struct JournalContent {
   Manifest manifest;                                       // the last one written
   std::vector<std::pair<std::string, RunRecord>> records;  // run id and record, in the order of writing
+  std::size_t runs = 0;                                    // how many records
+  bool has_manifest = false;                               // of a scan from the middle: a new one
   bool sealed = false;                                     // the sweep of the last manifest was complete
   std::uint64_t torn_bytes = 0;     // length of the unfinished tail, which opening for writing cuts off
   std::uint64_t skipped_bytes = 0;  // damage that `salvage` passed over
+  std::uint64_t end = 0;            // of the last sound record
 };
 
 // Reads without a lock, so `status` works while a sweep runs. A torn tail is normal; a bad record before
 // good ones is corruption: throws FileError that says where, unless `salvage`, which skips it.
 JournalContent read_journal(const std::filesystem::path& path, bool salvage = false);
 
+// Where a record is in a journal.
+struct RecordPlace {
+  std::uint64_t offset = 0;
+  std::uint32_t bytes = 0;
+};
+
 // The same as a stream, for sweeps that do not fit in memory: `visit` gets each record in the order of
-// writing, `records` of what is returned stays empty.
-using RunVisitor = std::function<void(const std::string& run_id, RunRecord& record)>;
-JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage = false);
+// writing, `records` of what is returned stays empty. from: `end` of an earlier scan, to go on from there; 0
+// = the whole journal, which then must have a manifest.
+using RunVisitor =
+    std::function<void(const std::string& run_id, RunRecord& record, const RecordPlace& place)>;
+JournalContent scan_journal(const std::filesystem::path& path, const RunVisitor& visit, bool salvage = false,
+                            std::uint64_t from = 0);
 
 // The one writer.
 class JournalWriter {
@@ -52,10 +64,8 @@ class JournalWriter {
   ~JournalWriter();
   JournalWriter(JournalWriter&&) noexcept;
 
-  // What the journal held when it was opened.
+  // What the journal held when it was opened, without its records.
   const JournalContent& content() const;
-  // The same, moved out: large sweeps need it once only.
-  JournalContent take_content();
 
   // Queues a record; thread-safe. It is on disk after the next group commit (at most 50 ms later, and the
   // time of one fdatasync). Throws FileError once the disk has refused a record: nothing more is written

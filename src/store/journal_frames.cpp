@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/bytes.h"
 #include "base/error.h"
-#include "store/bytes.h"
 #include "store/crc32c.h"
 
 namespace unroll {
@@ -70,7 +70,7 @@ std::optional<Found> frame_at(Window& window, std::uint64_t offset) {
   if (bytes.size() != kFrameHeaderBytes + length) return std::nullopt;
   const std::string_view payload = bytes.substr(kFrameHeaderBytes);
   if (frame_crc(bytes, payload) != crc) return std::nullopt;
-  return Found{{type, payload}, committed, offset + bytes.size()};
+  return Found{{type, offset + kFrameHeaderBytes, payload}, committed, offset + bytes.size()};
 }
 
 // Where the first good frame at or after `from` starts; the end of the file if there is none.
@@ -144,10 +144,11 @@ HeaderState check_header(const PosixFile& file) {
   return sound && version > kVersion ? HeaderState::kNewer : HeaderState::kForeign;
 }
 
-ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<bool(const Frame&)>& visit) {
+ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<bool(const Frame&)>& visit,
+                       std::uint64_t start) {
   Window window(file);
   ScanResult result;
-  std::uint64_t at = kJournalHeaderBytes;
+  std::uint64_t at = start;
   while (at < window.end()) {
     const std::optional<Found> found = frame_at(window, at);
     if (found && visit(found->frame)) {
@@ -169,7 +170,7 @@ ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<
     at = next;
   }
   result.good_end = at;
-  result.torn_bytes = window.end() - at;
+  result.torn_bytes = window.end() - std::min(at, window.end());
   return result;
 }
 

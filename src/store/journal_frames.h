@@ -21,12 +21,13 @@ namespace unroll {
 enum class FrameType : std::uint32_t {
   kManifest = 1,
   kRun = 2,
-  kCheckpoint = 3,  // reserved: the state of a run that is not finished; readers pass over it
+  kCheckpoint = 3,  // reserved: readers pass over it
   kSeal = 4,
 };
 
 struct Frame {
   FrameType type = FrameType::kManifest;
+  std::uint64_t offset = 0;  // of the payload in the file
   std::string_view payload;  // valid until the next frame is read
 };
 
@@ -44,9 +45,10 @@ struct ScanResult {
   std::uint64_t skipped_bytes = 0;  // damage that was passed over
 };
 
-// Calls `visit` for every good frame in order, reading the file once. `visit` returns false for a payload
-// that it cannot decode: damage, too. Requires: a good header. Throws FileError with the offset on
-// corruption, unless `salvage`, which passes over it.
-ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<bool(const Frame&)>& visit);
+// Calls `visit` for every good frame from `start` on in order, reading the file once. `visit` returns false
+// for a payload that it cannot decode: damage, too. Requires: a good header, and a frame or the end of the
+// file at `start`. Throws FileError with the offset on corruption, unless `salvage`, which passes over it.
+ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<bool(const Frame&)>& visit,
+                       std::uint64_t start = kJournalHeaderBytes);
 
 }  // namespace unroll

@@ -1,12 +1,16 @@
 #include "store/layout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
+#include "base/bytes.h"
+#include "base/error.h"
 #include "base/hash.h"
-#include "store/bytes.h"
+#include "store/record_codec.h"
 
 namespace unroll {
 namespace {
@@ -36,8 +40,9 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 std::vector<std::string> name_settings(const std::vector<SettingColumn>& settings) {
-  std::set<std::string> taken = {names::kRun,     names::kRunId,    names::kReplicate,  names::kState,
-                                 names::kMessage, names::kMeasured, names::kProvenance, names::kShape};
+  std::set<std::string> taken = {names::kRun,        names::kRunId,   names::kReplicate,
+                                 names::kState,      names::kMessage, names::kMeasured,
+                                 names::kProvenance, names::kShape,   names::kWeights};
   for (Dim dim : kDims) taken.emplace(dim_name(dim));
   for (const MetricInfo& metric : metrics()) taken.emplace(metric.name);
   std::vector<std::string> chosen;
@@ -67,12 +72,16 @@ Shape Layout::shape(const MetricInfo& metric) const {
   return shape;
 }
 
-Layout make_layout(const Results& results) {
+Layout make_layout(const Manifest& manifest, const RecordSource& source) {
   Layout layout;
-  layout.runs = results.runs.size();
-  layout.setting_names = name_settings(results.manifest.settings);
+  layout.runs = manifest.run_ids.size();
+  layout.setting_names = name_settings(manifest.settings);
   std::map<std::vector<std::string>, std::int32_t> lists;
-  for (const RunRecord& record : results.runs) {
+  std::map<std::string, std::int32_t> weight_lists;
+  std::array<bool, static_cast<std::size_t>(Metric::kCount)> recorded{};
+  for (std::size_t run = 0; run < layout.runs; ++run) {
+    const RunRecord& record = source(run);
+    UNROLL_CHECK(record.state == RunState::kMissing || well_formed(record), manifest.run_ids[run]);
     const auto [list, is_new] = lists.emplace(record.blocks, static_cast<std::int32_t>(lists.size()));
     if (is_new) layout.block_lists.push_back(record.blocks);
     layout.block_list.push_back(list->second);
@@ -80,14 +89,31 @@ Layout make_layout(const Results& results) {
       std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim)];
       length = std::max<std::uint64_t>(length, record.length(dim));
     }
+    for (const MetricInfo& metric : metrics()) {
+      bool& any = recorded[static_cast<std::size_t>(metric.id)];
+      any = any || is_recorded(record[metric.id]);
+    }
+    const auto [weights, is_new_form] =
+        weight_lists.emplace(weight_form(record.weights), static_cast<std::int32_t>(weight_lists.size()));
+    if (is_new_form) {
+      layout.weight_lists.push_back(record.weights);
+      for (KeptParameter& parameter : layout.weight_lists.back()) parameter.values.clear();
+    }
+    layout.weight_list.push_back(weights->second);
+    layout.weight_offset.push_back(layout.weights);
+    for (const KeptParameter& parameter : record.weights) layout.weights += parameter.size();
   }
   place_blocks(layout);
   for (const MetricInfo& metric : metrics()) {
-    const bool any = std::any_of(results.runs.begin(), results.runs.end(),
-                                 [&](const RunRecord& record) { return is_recorded(record[metric.id]); });
-    if (any) layout.recorded.push_back(&metric);
+    if (recorded[static_cast<std::size_t>(metric.id)]) layout.recorded.push_back(&metric);
   }
   return layout;
+}
+
+std::string weight_form(const std::vector<KeptParameter>& weights) {
+  std::string form;
+  for (const KeptParameter& p : weights) form += fmt::format("{} {} {}\n", p.name, p.rows, p.columns);
+  return form + "\n";
 }
 
 void place_blocks(Layout& layout) {

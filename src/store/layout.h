@@ -24,6 +24,7 @@ inline constexpr const char* kMessage = "message";
 inline constexpr const char* kMeasured = "measured";      // group: what differs between equal runs
 inline constexpr const char* kProvenance = "provenance";  // group: one text for each entry
 inline constexpr const char* kShape = "shape";            // group: lengths of each run's own arrays
+inline constexpr const char* kWeights = "weights";        // group: parameters that runs keep
 inline constexpr const char* kResolved = "resolved_yaml";
 inline constexpr const char* kBlockLists = "block_lists";
 inline constexpr const char* kBlockList = "block_list";
@@ -46,6 +47,11 @@ struct Layout {
   std::vector<std::int32_t> block_list;                  // [run]
   std::vector<const MetricInfo*> recorded;               // metrics that at least one run has
   std::vector<std::string> setting_names;                // of the arrays, unlike all other names in the root
+  // The lists of parameters that runs keep, without values, and which one each run has.
+  std::vector<std::vector<KeptParameter>> weight_lists;
+  std::vector<std::int32_t> weight_list;     // [run]
+  std::vector<std::uint64_t> weight_offset;  // [run] where its values start among those of all runs
+  std::uint64_t weights = 0;                 // values of all runs
 
   std::uint64_t length(Dim dim) const { return lengths[static_cast<std::size_t>(dim)]; }
   bool uses(Dim dim) const;
@@ -53,7 +59,9 @@ struct Layout {
   Shape shape(const MetricInfo& metric) const;
 };
 
-Layout make_layout(const Results& results);
+Layout make_layout(const Manifest& manifest, const RecordSource& source);
+// A line "name rows columns" for each parameter, and an empty line at the end.
+std::string weight_form(const std::vector<KeptParameter>& weights);
 // Fills blocks and block_places from block_lists.
 void place_blocks(Layout& layout);
 

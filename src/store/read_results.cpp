@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <new>
-#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -195,7 +195,42 @@ void read_metric(const H5Group& group, const MetricInfo& metric, const Layout& l
                      });
 }
 
-Results read_file(const H5File& file) {
+// What each run keeps: `value` holds one run after the other.
+void read_weights(const H5File& file, std::vector<RunRecord>& records) {
+  if (!file.contains(names::kWeights)) return;
+  const H5Group group = file.open_group(names::kWeights);
+  check_hash(group);
+  std::vector<std::vector<KeptParameter>> forms(1);
+  std::istringstream lists(read_text(group, "forms"));
+  for (std::string line; std::getline(lists, line);) {
+    std::istringstream words(line);
+    KeptParameter p;
+    if (line.empty()) {
+      forms.emplace_back();
+    } else if (words >> p.name >> p.rows >> p.columns) {
+      forms.back().push_back(std::move(p));
+    } else {
+      damaged(group, "has a form that cannot be");
+    }
+  }
+  const std::vector<std::int32_t> form = read_column<std::int32_t>(group, "form", {records.size()});
+  H5Dataset value = group.open_dataset("value");
+  const std::vector<float> values = read_column<float>(group, "value", value.dims());
+  std::size_t at = 0;
+  for (std::size_t run = 0; run < records.size(); ++run) {
+    if (form[run] < 0 || static_cast<std::size_t>(form[run]) >= forms.size())
+      damaged(group, "has no such form");
+    records[run].weights = forms[static_cast<std::size_t>(form[run])];
+    for (KeptParameter& p : records[run].weights) {
+      if (p.size() > values.size() - at) damaged(group, "is shorter than its forms say");
+      p.values.assign(values.begin() + static_cast<std::ptrdiff_t>(at),
+                      values.begin() + static_cast<std::ptrdiff_t>(at + p.size()));
+      at += p.size();
+    }
+  }
+}
+
+Results read_file(const H5File& file, bool states_only) {
   check_schema(file);
   check_hash(file);
   Results results;
@@ -208,6 +243,7 @@ Results read_file(const H5File& file) {
     results.runs[run].state = static_cast<RunState>(states[run]);
     results.runs[run].message = std::move(messages[run]);
   }
+  if (states_only) return results;
   const Layout layout = read_shapes(file, results.runs);
   const H5Group measured = file.open_group(names::kMeasured);
   check_hash(measured);
@@ -215,6 +251,7 @@ Results read_file(const H5File& file) {
     const H5Group& group = metric.group == Group::kMeasured ? measured : static_cast<const H5Group&>(file);
     if (group.contains(std::string(metric.name))) read_metric(group, metric, layout, results.runs);
   }
+  read_weights(file, results.runs);
   for (const RunRecord& record : results.runs) {
     if (record.state != RunState::kMissing && !well_formed(record))
       damaged(file, "holds a run that cannot be");
@@ -222,18 +259,40 @@ Results read_file(const H5File& file) {
   return results;
 }
 
-}  // namespace
-
-Results read_results(const std::filesystem::path& path) {
+Results read(const std::filesystem::path& path, bool states_only) {
   check_trailer(PosixFile::open_read(path));
   const H5Session session;
   try {
-    return read_file(H5File::open(path, path.string()));
+    return read_file(H5File::open(path, path.string()), states_only);
   } catch (const std::bad_alloc&) {
     throw FileError(path.string(), "does not fit in memory, or is damaged");
   } catch (const std::length_error&) {
     throw FileError(path.string(), "is damaged: an array has an absurd length");
   }
+}
+
+}  // namespace
+
+Results read_results(const std::filesystem::path& path) {
+  return read(path, false);
+}
+
+Results verify_results(const std::filesystem::path& path) {
+  require_trailer(PosixFile::open_read(path));
+  return read(path, false);
+}
+
+RunRecord as_in_file(RunRecord record) {
+  record.message = clean_text(record.message);
+  for (std::string& block : record.blocks) block = clean_text(block);
+  for (std::vector<double>& values : record.values) {
+    if (!is_recorded(values)) values.clear();
+  }
+  return record;
+}
+
+Results read_states(const std::filesystem::path& path) {
+  return read(path, true);
 }
 
 }  // namespace unroll

@@ -4,13 +4,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/error.h"
-#include "store/bytes.h"
 
 namespace unroll {
 namespace {
 
-constexpr std::uint8_t kRunVersion = 1;
+constexpr std::uint8_t kRunVersion = 2;
+constexpr std::uint8_t kRunWithoutWeights = 1;  // the version before
 constexpr std::uint8_t kManifestVersion = 1;
 
 // The index of a type in SettingColumn::values is part of the format.
@@ -61,6 +62,10 @@ SettingColumn read_column(ByteReader& in) {
 
 bool well_formed(const RunRecord& record) {
   if (record.state < RunState::kDone || record.state > RunState::kPruned) return false;
+  if (std::any_of(record.weights.begin(), record.weights.end(),
+                  [](const KeptParameter& p) { return p.values.size() != p.size(); })) {
+    return false;
+  }
   return std::all_of(metrics().begin(), metrics().end(), [&](const MetricInfo& metric) {
     const std::vector<double>& values = record[metric.id];
     if (values.empty()) return true;
@@ -103,13 +108,21 @@ std::string encode_run(std::string_view run_id, const RunRecord& record) {
     out.text(metric.name);
     out.f64s(record[metric.id]);
   }
+  out.size(record.weights.size());
+  for (const KeptParameter& parameter : record.weights) {
+    out.text(parameter.name);
+    out.u32(parameter.rows);
+    out.u32(parameter.columns);
+    out.f32s(parameter.values);
+  }
   return out.take();
 }
 
 bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) {
   ByteReader in(bytes);
   record = RunRecord();
-  if (in.u8() != kRunVersion) return false;
+  const std::uint8_t version = in.u8();
+  if (version != kRunVersion && version != kRunWithoutWeights) return false;
   run_id = in.text();
   record.state = static_cast<RunState>(in.u8());
   record.message = in.text();
@@ -122,6 +135,15 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
     const MetricInfo* metric = find_metric(in.text());
     std::vector<double> values = in.f64s();
     if (metric != nullptr) record[metric->id] = std::move(values);
+  }
+  if (version == kRunVersion) {
+    record.weights.resize(in.count(10));
+    for (KeptParameter& parameter : record.weights) {
+      parameter.name = in.text();
+      parameter.rows = in.u32();
+      parameter.columns = in.u32();
+      parameter.values = in.f32s();
+    }
   }
   return in.complete() && well_formed(record);
 }

@@ -4,9 +4,8 @@
 #include <unordered_map>
 
 namespace unroll {
-namespace {
 
-int rank_of(RunState state) {
+int state_rank(RunState state) {
   switch (state) {
     case RunState::kMissing:
       return 0;
@@ -22,8 +21,6 @@ int rank_of(RunState state) {
   return 0;
 }
 
-}  // namespace
-
 Results make_results(Manifest manifest, std::vector<std::pair<std::string, RunRecord>> records) {
   Results results;
   results.manifest = std::move(manifest);
@@ -35,7 +32,7 @@ Results make_results(Manifest manifest, std::vector<std::pair<std::string, RunRe
     const auto at = index.find(run_id);
     if (at == index.end()) continue;
     RunRecord& kept = results.runs[at->second];
-    if (rank_of(record.state) >= rank_of(kept.state)) kept = std::move(record);
+    if (state_rank(record.state) >= state_rank(kept.state)) kept = std::move(record);
   }
   return results;
 }

@@ -18,6 +18,7 @@ constexpr H5Type h5_type() {
   if constexpr (std::is_same_v<T, std::int8_t>) return H5Type::kInt8;
   if constexpr (std::is_same_v<T, std::int32_t>) return H5Type::kInt32;
   if constexpr (std::is_same_v<T, std::int64_t>) return H5Type::kInt64;
+  if constexpr (std::is_same_v<T, float>) return H5Type::kFloat32;
   if constexpr (std::is_same_v<T, double>) return H5Type::kFloat64;
   if constexpr (std::is_same_v<T, std::string>) return H5Type::kText;
 }

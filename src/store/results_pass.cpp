@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <numeric>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -20,15 +21,17 @@ namespace {
 
 constexpr std::size_t kStates = static_cast<std::size_t>(RunState::kPruned) + 1;
 
+constexpr const char* kWeightAxis = "weight";
+
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
 class Pass {
  public:
-  Pass(H5File& file, const Results& results, const Layout& layout, PassMode mode)
-      : file_(file), results_(results), layout_(layout), mode_(mode) {}
+  Pass(H5File& file, const Manifest& manifest, const Layout& layout, PassMode mode)
+      : file_(file), manifest_(manifest), layout_(layout), mode_(mode) {}
 
-  void run() {
-    const Manifest& manifest = results_.manifest;
+  void run(const RecordSource& source) {
+    const Manifest& manifest = manifest_;
     if (writing()) {
       file_.set_attribute("Conventions", "CF-1.10");
       file_.set_attribute(names::kSchema, H5Type::kInt32, &kResultsSchema);
@@ -43,17 +46,23 @@ class Pass {
     axes();
     settings();
     states();
-    for (const MetricInfo* metric : layout_.recorded) {
-      if (metric->group == Group::kResult) metric_array(file_, *metric);
-    }
     H5Group shape = group(names::kShape);
-    shapes(shape);
-    finish(shape);
     H5Group measured = group(names::kMeasured);
     for (const MetricInfo* metric : layout_.recorded) {
-      if (metric->group == Group::kMeasured) metric_array(measured, *metric);
+      metric_array(metric->group == Group::kMeasured ? measured : file_, *metric);
     }
+    shapes(shape);
+    std::optional<H5Group> weights;
+    if (layout_.weights > 0) weights_in(weights.emplace(group(names::kWeights)));
+    for (std::size_t run = 0; run < layout_.runs; ++run) {
+      const RunRecord& record = source(run);
+      for (const auto& array : over_runs_) array(run, &record);
+    }
+    for (const auto& array : over_runs_) array(layout_.runs, nullptr);
+    over_runs_.clear();
+    finish(shape);
     finish(measured);
+    if (weights) finish(*weights);
     H5Group provenance = group(names::kProvenance);
     for (const auto& [name, value] : manifest.provenance) scalar(provenance, name, value);
     scalar(provenance, names::kResolved, manifest.resolved_yaml);
@@ -64,12 +73,6 @@ class Pass {
 
  private:
   bool writing() const { return mode_ == PassMode::kWrite; }
-
-  [[noreturn]] static void differs(const H5Object& object) {
-    throw FileError(object.where(),
-                    fmt::format("what was read back of '{}' is not what was written", object.name()),
-                    "the disk or the file system is not sound");
-  }
 
   H5Group group(const std::string& name) {
     return writing() ? file_.create_group(name) : file_.open_group(name);
@@ -88,14 +91,15 @@ class Pass {
     }
   }
 
-  // One array. `axes` are the names of the dimensions, empty for an array that is a dimension itself;
-  // fill(first, rows) makes the rows from `first` on.
-  template <typename T, typename Fill>
-  void array(H5Group& group, const std::string& name, const Shape& shape,
-             const std::vector<std::string>& axes, const Texts& texts, const Fill& fill) {
+  // An array, ready for its rows. `axes` are the names of the dimensions, empty for an array that is a
+  // dimension itself.
+  template <typename T>
+  SlabStream<T> open(H5Group& group, const std::string& name, const Shape& shape,
+                     const std::vector<std::string>& axes, const Texts& texts) {
     constexpr H5Type kType = h5_type<T>();
-    const bool over_runs = !shape.empty() && (axes.empty() ? name : axes[0]) == names::kRun;
-    const Shape chunk = over_runs ? chunk_of(shape, sizeof(T)) : Shape();
+    const std::string first = axes.empty() ? name : axes[0];
+    const bool grows = !shape.empty() && (first == names::kRun || first == kWeightAxis);
+    const Shape chunk = grows ? chunk_of(shape, sizeof(T)) : Shape();
     H5Dataset dataset =
         writing() ? group.create_dataset(name, kType, shape, chunk) : group.open_dataset(name);
     if (!writing() && dataset.dims() != shape) differs(dataset);
@@ -104,44 +108,66 @@ class Pass {
       constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
       dataset.set_attribute("_FillValue", kType, &kNan, 1);
     }
-    ContentHash hash;
-    each_slab<T>(shape, [&](std::uint64_t first, std::uint64_t count, std::vector<T>& rows) {
-      fill(first, rows);
-      hash_rows(hash, rows);
-      if (writing()) {
-        dataset.write(kType, first, count, rows.data());
-        return;
-      }
-      std::vector<T> stored(rows.size());
-      dataset.read(kType, first, count, stored.data());
-      if (!same_rows(rows, stored)) differs(dataset);
-    });
-    text(dataset, names::kChecksum, hash.hex());
+    return {std::move(dataset), shape, mode_};
+  }
+
+  // After the last row.
+  template <typename T>
+  void close(SlabStream<T>& stream, const std::vector<std::string>& axes) {
+    H5Dataset& dataset = stream.dataset();
+    text(dataset, names::kChecksum, stream.finish());
     if (!writing()) return;
     for (std::size_t axis = 0; axis < axes.size(); ++axis) {
       dataset.attach_scale(scales_.at(axes[axis]), axis);
     }
+    dataset.close();
+  }
+
+  // An array whose rows are known: fill(row, values of the row).
+  template <typename T, typename Fill>
+  void array(H5Group& group, const std::string& name, const Shape& shape,
+             const std::vector<std::string>& axes, const Texts& texts, const Fill& fill) {
+    SlabStream<T> stream = open<T>(group, name, shape, axes, texts);
+    const std::size_t rows = shape.empty() ? 1 : static_cast<std::size_t>(shape[0]);
+    for (std::size_t row = 0; row < rows; ++row) fill(row, stream.next());
     if (!shape.empty() && axes.empty()) {
-      dataset.make_scale();
-      scales_.emplace(name, std::move(dataset));
+      text(stream.dataset(), names::kChecksum, stream.finish());
+      if (!writing()) return;
+      stream.dataset().make_scale();
+      scales_.emplace(name, std::move(stream.dataset()));
     } else {
-      dataset.close();
+      close(stream, axes);
     }
   }
 
-  // An array over runs alone: value(run) for each.
+  // An array whose rows come from the records: fill(run, record, next) takes next() for each of its rows.
+  template <typename T, typename Fill>
+  void growing(H5Group& group, const std::string& name, const Shape& shape,
+               const std::vector<std::string>& axes, const Texts& texts, const Fill& fill) {
+    auto stream = std::make_shared<SlabStream<T>>(open<T>(group, name, shape, axes, texts));
+    over_runs_.push_back([this, stream, axes, fill](std::size_t run, const RunRecord* record) {
+      if (record == nullptr) return close(*stream, axes);
+      fill(run, *record, [&stream] { return stream->next(); });
+    });
+  }
+
+  // An array over runs alone, of what is known: value(run) for each.
   template <typename T, typename Value>
   void column(H5Group& group, const std::string& name, const Texts& texts, const Value& value) {
     array<T>(group, name, {layout_.runs}, {names::kRun}, texts,
-             [&](std::uint64_t first, std::vector<T>& rows) {
-               for (std::size_t i = 0; i < rows.size(); ++i)
-                 rows[i] = value(static_cast<std::size_t>(first) + i);
-             });
+             [&](std::size_t run, T* row) { *row = value(run); });
+  }
+
+  // The same of what the records have: value(record).
+  template <typename T, typename Value>
+  void record_column(H5Group& group, const std::string& name, const Texts& texts, const Value& value) {
+    growing<T>(group, name, {layout_.runs}, {names::kRun}, texts,
+               [value](std::size_t, const RunRecord& record, const auto& next) { *next() = value(record); });
   }
 
   void scalar(H5Group& group, const std::string& name, const std::string& value) {
     array<std::string>(group, name, {}, {}, {},
-                       [&](std::uint64_t, std::vector<std::string>& rows) { rows[0] = clean_text(value); });
+                       [&](std::size_t, std::string* row) { *row = clean_text(value); });
   }
 
   void axes() {
@@ -170,22 +196,19 @@ class Pass {
   }
 
   void count_axis(const std::string& name, std::uint64_t length, std::int64_t start, const char* meaning) {
-    array<std::int64_t>(file_, name, {length}, {}, {{"long_name", meaning}},
-                        [&](std::uint64_t first, std::vector<std::int64_t>& rows) {
-                          std::iota(rows.begin(), rows.end(), start + static_cast<std::int64_t>(first));
-                        });
+    array<std::int64_t>(
+        file_, name, {length}, {}, {{"long_name", meaning}},
+        [&](std::size_t i, std::int64_t* row) { *row = start + static_cast<std::int64_t>(i); });
   }
 
   template <typename Name>
   void text_axis(const std::string& name, std::uint64_t length, const char* meaning, const Name& name_of) {
     array<std::string>(file_, name, {length}, {}, {{"long_name", meaning}},
-                       [&](std::uint64_t first, std::vector<std::string>& rows) {
-                         for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = name_of(first + i);
-                       });
+                       [&](std::size_t i, std::string* row) { *row = name_of(i); });
   }
 
   void settings() {
-    const Manifest& manifest = results_.manifest;
+    const Manifest& manifest = manifest_;
     column<std::string>(file_, names::kRunId,
                         {{"long_name", "identity of the run: hash of its settings and seed"}},
                         [&](std::size_t run) { return clean_text(manifest.run_ids[run]); });
@@ -214,43 +237,39 @@ class Pass {
   }
 
   void states() {
-    column<std::int8_t>(file_, names::kState,
-                        {{"long_name", "how the run ended"}, {"flag_meanings", state_names()}},
-                        [&](std::size_t run) { return static_cast<std::int8_t>(results_.runs[run].state); });
+    record_column<std::int8_t>(file_, names::kState,
+                               {{"long_name", "how the run ended"}, {"flag_meanings", state_names()}},
+                               [](const RunRecord& r) { return static_cast<std::int8_t>(r.state); });
     if (writing()) {
       std::vector<std::int8_t> values(kStates);
       std::iota(values.begin(), values.end(), std::int8_t{0});
       file_.open_dataset(names::kState).set_attribute("flag_values", H5Type::kInt8, values.data(), kStates);
     }
-    column<std::string>(file_, names::kMessage, {{"long_name", "why the run failed or diverged"}},
-                        [&](std::size_t run) { return clean_text(results_.runs[run].message); });
+    record_column<std::string>(file_, names::kMessage, {{"long_name", "why the run failed or diverged"}},
+                               [](const RunRecord& r) { return clean_text(r.message); });
   }
 
   void metric_array(H5Group& group, const MetricInfo& metric) {
-    const Shape shape = layout_.shape(metric);
-    const std::size_t row = static_cast<std::size_t>(
-        std::accumulate(shape.begin() + 1, shape.end(), std::uint64_t{1}, std::multiplies<>()));
     std::vector<std::string> axes = {names::kRun};
     for (Dim dim : metric.dims) axes.emplace_back(dim_name(dim));
-    const std::string unit(metric.unit == "loss" ? results_.manifest.loss : metric.unit);
+    const std::string unit(metric.unit == "loss" ? manifest_.loss : metric.unit);
     Texts texts = {{"long_name", std::string(metric.description)}, {"units", unit}};
     if (metric.group == Group::kResult) texts.emplace_back("coordinates", coordinates());
-    array<double>(group, std::string(metric.name), shape, axes, texts,
-                  [&](std::uint64_t first, std::vector<double>& rows) {
-                    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-                    std::fill(rows.begin(), rows.end(), kNan);
-                    for (std::size_t i = 0; i < rows.size() / row; ++i) {
-                      const std::size_t run = static_cast<std::size_t>(first) + i;
-                      const std::vector<double>& values = results_.runs[run][metric.id];
-                      if (values.empty()) continue;
-                      double* out = rows.data() + i * row;
-                      for_each_place(layout_, metric, results_.runs[run], run,
-                                     [&](std::size_t from, std::size_t to) {
-                                       // One NaN only, whatever computed it: equal results are equal bytes.
-                                       out[to] = std::isnan(values[from]) ? kNan : values[from];
-                                     });
-                    }
-                  });
+    const Shape shape = layout_.shape(metric);
+    const std::size_t size = static_cast<std::size_t>(
+        std::accumulate(shape.begin() + 1, shape.end(), std::uint64_t{1}, std::multiplies<>()));
+    growing<double>(group, std::string(metric.name), shape, axes, texts,
+                    [this, &metric, size](std::size_t run, const RunRecord& record, const auto& next) {
+                      constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+                      double* row = next();
+                      std::fill_n(row, size, kNan);
+                      const std::vector<double>& values = record[metric.id];
+                      if (values.empty()) return;
+                      for_each_place(layout_, metric, record, run, [&](std::size_t from, std::size_t to) {
+                        // One NaN only, whatever computed it: equal results are equal bytes.
+                        row[to] = std::isnan(values[from]) ? kNan : values[from];
+                      });
+                    });
   }
 
   // The arrays that say which run a number belongs to, the way CF does; xarray makes them coordinates.
@@ -263,15 +282,14 @@ class Pass {
   }
 
   void shapes(H5Group& shape) {
-    const auto lengths = [&](const char* name, auto length) {
-      column<std::int32_t>(shape, name, {}, [&](std::size_t run) {
-        return static_cast<std::int32_t>(length(results_.runs[run]));
-      });
+    const auto lengths = [&](const char* name, std::uint32_t RunRecord::*length) {
+      record_column<std::int32_t>(
+          shape, name, {}, [length](const RunRecord& r) { return static_cast<std::int32_t>(r.*length); });
     };
-    lengths("epochs", [](const RunRecord& r) { return r.epochs; });
-    lengths("probes", [](const RunRecord& r) { return r.probes; });
-    lengths("lags", [](const RunRecord& r) { return r.lags; });
-    lengths("layers", [](const RunRecord& r) { return r.layers; });
+    lengths("epochs", &RunRecord::epochs);
+    lengths("probes", &RunRecord::probes);
+    lengths("lags", &RunRecord::lags);
+    lengths("layers", &RunRecord::layers);
     column<std::int32_t>(shape, names::kBlockList, {},
                          [&](std::size_t run) { return layout_.block_list[run]; });
     std::string lists;
@@ -280,6 +298,33 @@ class Pass {
       lists += "\n";
     }
     scalar(shape, names::kBlockLists, lists);
+  }
+
+  // Parameters differ in number from run to run, so they lie one run after the other.
+  void weights_in(H5Group& group) {
+    H5Dataset axis = writing() ? group.create_dataset(kWeightAxis, H5Type::kFloat32, {layout_.weights}, {})
+                               : group.open_dataset(kWeightAxis);
+    if (writing()) {
+      axis.make_bare_scale();
+      scales_.emplace(kWeightAxis, std::move(axis));
+    } else if (axis.dims() != Shape{layout_.weights}) {
+      differs(axis);
+    }
+    column<std::int64_t>(
+        group, "offset", {{"long_name", "where the run starts in `value`"}},
+        [&](std::size_t run) { return static_cast<std::int64_t>(layout_.weight_offset[run]); });
+    column<std::int32_t>(group, "form", {{"long_name", "index of the run's list of parameters in `forms`"}},
+                         [&](std::size_t run) { return layout_.weight_list[run]; });
+    std::string forms;
+    for (const auto& list : layout_.weight_lists) forms += weight_form(list);
+    scalar(group, "forms", forms);
+    growing<float>(group, "value", {layout_.weights}, {kWeightAxis},
+                   {{"long_name", "parameters of each run, those of `forms` one after the other, row-major"}},
+                   [](std::size_t, const RunRecord& record, const auto& next) {
+                     for (const KeptParameter& parameter : record.weights) {
+                       for (const float value : parameter.values) *next() = value;
+                     }
+                   });
   }
 
   static std::string state_names() {
@@ -291,16 +336,25 @@ class Pass {
   }
 
   H5File& file_;
-  const Results& results_;
+  const Manifest& manifest_;
   const Layout& layout_;
   PassMode mode_;
   std::map<std::string, H5Dataset> scales_;
+  // The arrays over runs that are under way; called with each record, then with none.
+  std::vector<std::function<void(std::size_t run, const RunRecord* record)>> over_runs_;
 };
 
 }  // namespace
 
-void pass_over(H5File& file, const Results& results, const Layout& layout, PassMode mode) {
-  Pass(file, results, layout, mode).run();
+void differs(const H5Object& object) {
+  throw FileError(object.where(),
+                  fmt::format("what was read back of '{}' is not what was written", object.name()),
+                  "the disk or the file system is not sound");
+}
+
+void pass_over(H5File& file, const Manifest& manifest, const RecordSource& source, const Layout& layout,
+               PassMode mode) {
+  Pass(file, manifest, layout, mode).run(source);
 }
 
 }  // namespace unroll

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "store/bytes.h"
 
 namespace unroll {
 namespace {
@@ -51,6 +51,17 @@ void check_trailer(const PosixFile& file) {
                     "is damaged: it does not have the checksum that it was written with",
                     "the journal beside it still holds every finished run: run the experiment again");
   }
+}
+
+void require_trailer(const PosixFile& file) {
+  const std::uint64_t size = file.size();
+  std::string last(size < kTrailerBytes ? 0 : kTrailerBytes, '\0');
+  last.resize(file.read(size - last.size(), last.data(), last.size()));
+  if (!last.starts_with(kMagic)) {
+    throw FileError(file.path().string(), "has no checksum: another program changed it, or it is damaged",
+                    "'unroll run' or 'unroll merge' makes it anew from the journal beside it");
+  }
+  check_trailer(file);
 }
 
 }  // namespace unroll

@@ -13,5 +13,7 @@ void append_trailer(PosixFile& file);
 
 // Throws FileError if the file is not as it was when its trailer was made. A file without one passes.
 void check_trailer(const PosixFile& file);
+// Throws if there is none, too.
+void require_trailer(const PosixFile& file);
 
 }  // namespace unroll

@@ -40,14 +40,10 @@ struct Discard {
 
 }  // namespace
 
-void write_results(const std::filesystem::path& path, const Results& results) {
-  const Manifest& manifest = results.manifest;
-  UNROLL_CHECK(well_formed(manifest) && results.runs.size() == manifest.run_ids.size(), manifest.experiment);
-  for (const RunRecord& record : results.runs) {
-    UNROLL_CHECK(record.state == RunState::kMissing || well_formed(record), manifest.experiment);
-  }
+void write_results(const std::filesystem::path& path, const Manifest& manifest, const RecordSource& source) {
+  UNROLL_CHECK(well_formed(manifest), manifest.experiment);
   const H5Session session;
-  const Layout layout = make_layout(results);
+  const Layout layout = make_layout(manifest, source);
   const std::filesystem::path place = place_of(path);
   const std::filesystem::path unfinished = place.string() + ".tmp";
   PosixFile file = PosixFile::open_locked(unfinished);
@@ -55,7 +51,7 @@ void write_results(const std::filesystem::path& path, const Results& results) {
   for (const PassMode mode : {PassMode::kWrite, PassMode::kCompare}) {
     const bool writing = mode == PassMode::kWrite;
     H5File h5 = writing ? H5File::create(unfinished, path.string()) : H5File::open(unfinished, path.string());
-    pass_over(h5, results, layout, mode);
+    pass_over(h5, manifest, source, layout, mode);
     h5.finish();
     if (writing) file.sync();
   }
@@ -63,6 +59,12 @@ void write_results(const std::filesystem::path& path, const Results& results) {
   file.sync();
   file.rename_to(place);
   discard.armed = false;
+}
+
+void write_results(const std::filesystem::path& path, const Results& results) {
+  UNROLL_CHECK(results.runs.size() == results.manifest.run_ids.size(), results.manifest.experiment);
+  write_results(path, results.manifest,
+                [&](std::size_t run) -> const RunRecord& { return results.runs[run]; });
 }
 
 }  // namespace unroll

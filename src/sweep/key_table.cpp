@@ -164,6 +164,12 @@ std::vector<KeyInfo> make_table() {
           .when("record.hidden_gradients: true",
                 [](const Experiment& e) { return e.run.record.hidden_gradients; }),
 
+      record<&RecordConfig::weights>("record.weights",
+                                     "parameters that are kept: of the last epoch, of the best, or none")
+          .one_of([] {
+            return Words{"none", "final", "best"};
+          }),
+
       value_key<&Experiment::method>("sweep.method", "how the runs are chosen").one_of([] {
         return names_of(strategies());
       }),

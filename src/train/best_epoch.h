@@ -21,6 +21,11 @@ class BestEpoch {
   bool out_of_patience() const { return patience_ > 0 && waited_ >= patience_; }
   void restore(Model& model) const { model.load(parameters_); }
 
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(waited_, reference_, number_, valid_loss_, parameters_);
+  }
+
   std::size_t number() const { return number_; }  // 0 before the first update
   double valid_loss() const { return valid_loss_; }
 

@@ -33,6 +33,11 @@ class GradientLog {
   // Drops the rows of epochs that are no part of the record.
   void cut(std::size_t epochs);
 
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(seconds_, flops_);
+  }
+
   double seconds() const { return seconds_; }  // spent here
   double flops() const { return flops_; }
 

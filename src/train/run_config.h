@@ -33,6 +33,7 @@ struct RecordConfig {
   std::size_t every = 1;                // epochs between two records of gradient statistics
   bool hidden_gradients = true;         // dL/dh at each lag, at the start, the middle and the end
   std::size_t probe_batch = 32;         // sequences of the fixed probe batch
+  std::string weights = "none";         // none | final | best: the epoch whose parameters are kept
 };
 
 struct RunConfig {

@@ -16,6 +16,21 @@ enum class RunState : std::uint8_t { kMissing = 0, kDone = 1, kDiverged = 2, kFa
 
 std::string_view state_name(RunState state);
 
+// A parameter that a run keeps, in PyTorch's layout: a matrix [rows, columns], or a vector (columns 0).
+struct KeptParameter {
+  std::string name;  // "weight_ih_l0"
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::vector<float> values;
+
+  std::size_t size() const { return std::size_t{rows} * (columns == 0 ? 1 : columns); }
+  bool operator==(const KeptParameter&) const = default;
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(name, rows, columns, values);
+  }
+};
+
 struct RunRecord {
   RunState state = RunState::kMissing;
   std::string message;  // why it failed or diverged; empty otherwise
@@ -27,6 +42,7 @@ struct RunRecord {
   std::vector<std::string> blocks;  // names, the axis `block`
   // One array for each row of the metric table, row-major over its dims; empty = not recorded.
   std::array<std::vector<double>, static_cast<std::size_t>(Metric::kCount)> values;
+  std::vector<KeptParameter> weights;  // of a run that is done; empty unless record.weights asks for them
 
   std::vector<double>& operator[](Metric m) { return values[static_cast<std::size_t>(m)]; }
   const std::vector<double>& operator[](Metric m) const { return values[static_cast<std::size_t>(m)]; }

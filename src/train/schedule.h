@@ -33,8 +33,7 @@ std::span<const ScheduleInfo> schedules();
 // nullptr if there is none of this name.
 const ScheduleInfo* find_schedule(std::string_view name);
 
-// The schedule of one run. What it remembers follows from the validation losses so far: a run that is taken
-// up again tells them again.
+// The schedule of one run.
 class Schedule {
  public:
   // Throws UsageError for an unknown name and for a warm-up that leaves no epoch. Requires: config outlives
@@ -45,6 +44,11 @@ class Schedule {
   double rate(std::size_t epoch, std::size_t step) const;
   // After each epoch.
   void note(double valid_loss);
+
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(drops_, best_, waited_);
+  }
 
  private:
   const TrainConfig& config_;

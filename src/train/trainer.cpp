@@ -35,6 +35,11 @@ struct Pass {
   double accuracy() const { return correct / static_cast<double>(scored); }
   double mean_grad_norm() const { return grad_norm / static_cast<double>(steps); }
   double clipped_share() const { return static_cast<double>(clipped) / static_cast<double>(steps); }
+
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(loss, correct, scored, grad_norm, clipped, steps);
+  }
 };
 
 double unix_seconds() {
@@ -44,9 +49,10 @@ double unix_seconds() {
 // One run from its data to its record.
 class Run {
  public:
-  Run(const RunConfig& config, const std::atomic<bool>* cancel)
+  Run(const RunConfig& config, const std::atomic<bool>* cancel, const RunCheckpoints& checkpoints)
       : config_(config),
         cancel_(cancel),
+        checkpoints_(checkpoints),
         shape_(run_shape(config)),
         dataset_(make_dataset(config.task, config.seed)),
         model_(config.model, config.train.optimizer, shape_.model, config.seed),
@@ -57,15 +63,49 @@ class Run {
         schedule_(config.train, train_.batches()),
         log_(config, shape_, dataset_, model_, record_) {}
 
+  // False if the state is not one of this run, which is then of no more use.
+  bool resume(const std::string& state) {
+    Loader loader(state);
+    transfer(loader);
+    resumed_ = true;
+    return loader.complete();
+  }
+
   RunRecord finish(const EpochObserver& observer) {
-    train(observer);
+    if (!trained_) train(observer);
+    if (trained_) test();
     if (record_.state == RunState::kMissing) return {};  // cancelled
     summarise();
     return std::move(record_);
   }
 
  private:
-  bool cancelled() const { return cancel_ != nullptr && cancel_->load(std::memory_order_relaxed); }
+  // Everything that the rest of the run depends on and that the settings do not say.
+  template <typename Archive>
+  void transfer(Archive& archive) {
+    archive(trained_, epoch_, pass_, started_, seconds_before_, record_.epochs, record_.values,
+            record_.weights, model_, best_, schedule_, log_);
+  }
+
+  double seconds() const { return seconds_before_ + watch_.seconds(); }
+
+  void save() {
+    if (!checkpoints_.save) return;
+    const double before = seconds_before_;
+    seconds_before_ = seconds();
+    Saver saver;
+    transfer(saver);
+    seconds_before_ = before;
+    checkpoints_.save(saver.take());
+    since_save_ = Stopwatch();
+  }
+
+  // Between two batches: whether to stop; saves the state if it is time to.
+  bool cancelled() {
+    const bool stop = cancel_ != nullptr && cancel_->load(std::memory_order_relaxed);
+    if (stop || since_save_.seconds() > checkpoints_.seconds) save();
+    return stop;
+  }
 
   std::nullopt_t diverged(const char* what, std::size_t epoch) {
     record_.state = RunState::kDiverged;
@@ -73,42 +113,46 @@ class Run {
     return std::nullopt;
   }
 
-  // Leaves the state kMissing if the run was cancelled.
+  // Not trained_ afterwards if the run was cancelled or diverged.
   void train(const EpochObserver& observer) {
-    log_.probe(model_, Probe::kStart);
-    for (std::size_t epoch = 0; epoch < config_.train.epochs && !best_.out_of_patience(); ++epoch) {
-      if (epoch == config_.train.epochs / 2) log_.probe(model_, Probe::kMiddle);
-      const std::optional<Pass> pass = train_epoch(epoch);
-      if (!pass) return;
-      const std::optional<Pass> valid = evaluate(valid_, "the validation loss", epoch);
+    if (!resumed_) log_.probe(model_, Probe::kStart);
+    for (; epoch_ < config_.train.epochs && !best_.out_of_patience(); ++epoch_) {
+      // A state is saved behind the probe, so the epoch in which a run goes on has had it.
+      if (epoch_ == config_.train.epochs / 2 && !resumed_) log_.probe(model_, Probe::kMiddle);
+      resumed_ = false;
+      if (!train_epoch()) return;
+      const std::optional<Pass> valid = evaluate(valid_, "the validation loss", epoch_);
       if (!valid) return;
-      note(epoch, *pass, *valid);
+      note(epoch_, pass_, *valid);
       schedule_.note(valid->mean_loss());
       best_.update(model_, record_.epochs, valid->mean_loss());
-      if (observer) observer({epoch, config_.train.epochs, pass->mean_loss(), valid->mean_loss()});
+      if (observer) observer({epoch_, config_.train.epochs, pass_.mean_loss(), valid->mean_loss()});
+      pass_ = Pass();
     }
     log_.probe(model_, Probe::kEnd);
-    test();
+    if (config_.record.weights == "final") keep_weights();
+    best_.restore(model_);
+    if (config_.record.weights == "best") keep_weights();
+    trained_ = true;
   }
 
-  // Empty if the run was cancelled or diverged; so is evaluate().
-  std::optional<Pass> train_epoch(std::size_t epoch) {
-    Pass pass;
-    train_.shuffle(config_.seed, static_cast<std::uint32_t>(epoch));
-    for (std::size_t i = 0; i < train_.batches(); ++i) {
-      if (cancelled()) return std::nullopt;
-      const auto number = static_cast<std::uint32_t>(epoch * train_.batches() + i);
-      const BatchLoss loss = model_.gradient(batch_of(train_.read(i), number));
-      if (!std::isfinite(loss.loss)) return diverged("the training loss", epoch);
-      if (i + 1 == train_.batches() && log_.due(epoch)) log_.blocks(model_, epoch);
-      const StepReport step = model_.step(schedule_.rate(epoch, i));
-      if (!step.finite) return diverged("the gradient", epoch);
-      pass.add(loss);
-      pass.grad_norm += step.grad_norm;
-      pass.clipped += step.clipped ? 1 : 0;
-      ++pass.steps;
+  // Goes on after the steps that pass_ has. False if the run was cancelled or diverged; evaluate() is empty.
+  bool train_epoch() {
+    train_.shuffle(config_.seed, static_cast<std::uint32_t>(epoch_));
+    while (pass_.steps < train_.batches()) {
+      if (cancelled()) return false;
+      const auto number = static_cast<std::uint32_t>(epoch_ * train_.batches() + pass_.steps);
+      const BatchLoss loss = model_.gradient(batch_of(train_.read(pass_.steps), number));
+      if (!std::isfinite(loss.loss)) return diverged("the training loss", epoch_), false;
+      if (pass_.steps + 1 == train_.batches() && log_.due(epoch_)) log_.blocks(model_, epoch_);
+      const StepReport step = model_.step(schedule_.rate(epoch_, pass_.steps));
+      if (!step.finite) return diverged("the gradient", epoch_), false;
+      pass_.add(loss);
+      pass_.grad_norm += step.grad_norm;
+      pass_.clipped += step.clipped ? 1 : 0;
+      ++pass_.steps;
     }
-    return pass;
+    return true;
   }
 
   std::optional<Pass> evaluate(BatchReader& reader, const char* what, std::size_t epoch) {
@@ -137,9 +181,15 @@ class Run {
     record_[Metric::kValidAccuracy].push_back(valid.accuracy());
   }
 
+  void keep_weights() {
+    for (const ParameterShape& shape : model_.parameter_shapes()) {
+      record_.weights.push_back({shape.name, static_cast<std::uint32_t>(shape.rows),
+                                 static_cast<std::uint32_t>(shape.columns), model_.parameter(shape.name)});
+    }
+  }
+
   // With the parameters of the best epoch: the choice of the epoch never sees the test part.
   void test() {
-    best_.restore(model_);
     const std::optional<Pass> pass = evaluate(test_, "the test loss", best_.number() - 1);
     if (!pass) return;
     record_[Metric::kTestLoss] = {pass->mean_loss()};
@@ -162,16 +212,19 @@ class Run {
     }
     record_[Metric::kChanceValid] = {dataset_.chance.valid};
     record_[Metric::kChanceTest] = {dataset_.chance.test};
-    record_[Metric::kWallSeconds] = {watch_.seconds()};
+    record_[Metric::kWallSeconds] = {seconds()};
     record_[Metric::kPeakBytes] = {static_cast<double>(estimate_run(config_).bytes)};
     record_[Metric::kRecordSeconds] = {log_.seconds()};
     record_[Metric::kStartTime] = {started_};
     log_.cut(record_.epochs);
+    if (!tested) record_.weights.clear();
   }
 
   const RunConfig& config_;
   const std::atomic<bool>* cancel_;
+  const RunCheckpoints& checkpoints_;
   Stopwatch watch_;
+  Stopwatch since_save_;
   double started_ = unix_seconds();
   RunRecord record_;
   RunShape shape_;
@@ -183,12 +236,22 @@ class Run {
   BestEpoch best_;
   Schedule schedule_;
   GradientLog log_;
+  std::size_t epoch_ = 0;
+  Pass pass_;             // of the epoch under way
+  bool trained_ = false;  // the model has the parameters of the best epoch; the test is left
+  bool resumed_ = false;
+  double seconds_before_ = 0.0;  // of the processes that were at it before
 };
 
 }  // namespace
 
-RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel, const EpochObserver& observer) {
-  return Run(config, cancel).finish(observer);
+RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel, const EpochObserver& observer,
+                    const RunCheckpoints& checkpoints) {
+  if (!checkpoints.from.empty()) {
+    Run run(config, cancel, checkpoints);
+    if (run.resume(checkpoints.from)) return run.finish(observer);
+  }
+  return Run(config, cancel, checkpoints).finish(observer);
 }
 
 }  // namespace unroll

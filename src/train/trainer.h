@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "train/run_config.h"
 #include "train/run_record.h"
@@ -19,6 +20,14 @@ struct EpochReport {
 };
 using EpochObserver = std::function<void(const EpochReport&)>;
 
+// How a run outlives the process that trains it. A state is bytes that only the same build on the same
+// instruction set can go on from, then to the same bits as without a break.
+struct RunCheckpoints {
+  std::string from;  // the state to go on from; empty, or not of this run: from the beginning
+  std::function<void(const std::string& state)> save;  // may be empty
+  double seconds = 60.0;  // from one state to the next; one more is saved when the run is cancelled
+};
+
 // What a run needs before it starts: known without training.
 struct RunEstimate {
   std::size_t params = 0;
@@ -29,9 +38,9 @@ RunEstimate estimate_run(const RunConfig& config);
 
 // Trains. The record is a pure function of `config` and the instruction set in use, but for the metrics
 // of Group::kMeasured. A loss that is not finite ends the run as kDiverged with its finite prefix.
-// Returns kMissing if `cancel` became true: such a run is not a result.
+// Returns kMissing if `cancel` became true: such a run is not a result, and its state was saved.
 // Throws only for lack of memory or broken data; the caller records that as kFailed.
 RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel = nullptr,
-                    const EpochObserver& observer = {});
+                    const EpochObserver& observer = {}, const RunCheckpoints& checkpoints = {});
 
 }  // namespace unroll

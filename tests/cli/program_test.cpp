@@ -117,11 +117,13 @@ TEST(Program, StatusCountsForEachSetting) {
   const ProcessResult text = place.unroll({"status", "results/small.h5"});
   EXPECT_EQ(text.exit_code, 0) << text.err;
   EXPECT_THAT(text.out, AllOf(HasSubstr("planned"), HasSubstr("lstm")));
-  const Json json = Json::parse(place.unroll({"status", "results/small.h5", "--json"}).out);
+  Json json = Json::parse(place.unroll({"status", "results/small.h5", "--json"}).out);
   EXPECT_EQ(json["planned"], 6);
   EXPECT_EQ(json["done"], 6);
   EXPECT_EQ(json["missing"], 0);
   EXPECT_EQ(json["settings"]["cell"]["gru"]["done"], 2);
+  EXPECT_EQ(json["journals"], 1);
+  json["journals"] = 0;
   std::filesystem::remove(place.file("results/small.journal"));
   EXPECT_EQ(Json::parse(place.unroll({"status", "results/small.h5", "--json"}).out), json);
 }

@@ -173,7 +173,7 @@ TEST(Sweep, ASecondProcessIsTurnedAway) {
   ASSERT_FALSE(sweep->ended());
   for (const char* extra : {"--json", "--fresh"}) {
     const ProcessResult second = place.unroll({"run", "a.yaml", extra});
-    EXPECT_EQ(second.exit_code, 1) << second.err;
+    EXPECT_EQ(second.exit_code, 4) << second.err;
     EXPECT_THAT(second.err, HasSubstr("long.journal"));
   }
   sweep->signal(SIGINT);

@@ -49,7 +49,7 @@ class TrainSweep : public ::testing::Test {
 TEST_F(TrainSweep, RecordsWhoDidWhatAndWhen) {
   const Plan plan = this->plan();
   RecordKeeper keeper(plan, files());
-  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), 2, keeper, signals_, console_);
+  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), {2}, keeper, signals_, console_);
   keeper.finish();
   EXPECT_EQ(outcome.ran, 3U);
   for (const RunRecord& record : read_results(files().results).runs) {
@@ -65,10 +65,11 @@ TEST_F(TrainSweep, ARunThatThrowsIsARecordOfFailure) {
   const Plan plan = this->plan();
   std::filesystem::remove(place_.file("data.csv"));
   RecordKeeper keeper(plan, files());
-  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), 2, keeper, signals_, console_);
+  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), {2}, keeper, signals_, console_);
   EXPECT_EQ(outcome.ran, 3U);
   EXPECT_FALSE(outcome.too_many_failures);
-  for (const RunRecord& record : keeper.records()) {
+  keeper.finish();
+  for (const RunRecord& record : read_results(files().results).runs) {
     EXPECT_EQ(record.state, RunState::kFailed);
     EXPECT_THAT(record.message, HasSubstr("data.csv"));
   }
@@ -78,9 +79,35 @@ TEST_F(TrainSweep, StopsAtMaxFails) {
   const Plan plan = this->plan({"sweep.seeds=20", "sweep.max_fails=2"});
   std::filesystem::remove(place_.file("data.csv"));
   RecordKeeper keeper(plan, files());
-  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), 1, keeper, signals_, console_);
+  const SweepOutcome outcome = train_sweep(plan, all_runs(plan), {1}, keeper, signals_, console_);
   EXPECT_TRUE(outcome.too_many_failures);
   EXPECT_EQ(outcome.ran, 2U);
+}
+
+TEST_F(TrainSweep, TheRateIsThatOfRunsThatAreDone) {
+  const Plan plan = this->plan();
+  {
+    RecordKeeper keeper(plan, files());
+    EXPECT_EQ(keeper.rate(), std::nullopt);
+    RunRecord record;
+    record.state = RunState::kDone;
+    record[Metric::kFlops] = {6e9};
+    record[Metric::kWallSeconds] = {1.0};
+    record[Metric::kBestValidLoss] = {0.5};
+    record.epochs = 1;
+    record[Metric::kValidLoss] = {0.5};
+    keeper.add(0, record);
+    record[Metric::kWallSeconds] = {2.0};
+    record[Metric::kValidLoss] = {0.25};
+    keeper.add(1, record);
+    record.state = RunState::kFailed;
+    record[Metric::kValidLoss] = {0.125};
+    keeper.add(2, record);
+    keeper.sync();
+  }
+  const RecordKeeper keeper(plan, files());
+  EXPECT_DOUBLE_EQ(keeper.rate().value(), 4e9);
+  EXPECT_EQ(keeper.best(), std::optional(std::make_pair(0.25, std::size_t{1})));
 }
 
 TEST_F(TrainSweep, TheMetricOfARunIsItsBestEpoch) {

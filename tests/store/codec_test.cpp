@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "store/bytes.h"
+#include "base/bytes.h"
 #include "store/crc32c.h"
 #include "store/record_codec.h"
 #include "tests/store/samples.h"

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "store/bytes.h"
+#include "base/bytes.h"
 #include "store/crc32c.h"
 #include "store/journal_frames.h"
 #include "store/record_codec.h"
@@ -55,7 +55,7 @@ class Journal : public testing::Test {
 TEST_F(Journal, GivesBackWhatWasAppended) {
   {
     JournalWriter writer(path, sweep.manifest);
-    EXPECT_TRUE(writer.content().records.empty());
+    EXPECT_EQ(writer.content().runs, 0U);
     for (const auto& [id, record] : records_of(sweep)) writer.append(id, record);
     writer.seal();
   }
@@ -84,7 +84,7 @@ TEST_F(Journal, ContinuesWhereItStopped) {
   }
   expect_sweep();
   JournalWriter writer(path, sweep.manifest);
-  expect_sweep(writer.take_content());
+  EXPECT_EQ(writer.content().runs, records.size());
 }
 
 TEST_F(Journal, WritesManifestAndSealOnlyWhenTheyAreNew) {
@@ -117,7 +117,7 @@ TEST_F(Journal, ManyThreadsAppend) {
     for (std::thread& thread : threads) thread.join();
   }
   std::vector<int> next(kThreads, 0);
-  scan_journal(path, [&](const std::string& id, RunRecord& record) {
+  scan_journal(path, [&](const std::string& id, RunRecord& record, const RecordPlace&) {
     const int t = std::stoi(id);
     EXPECT_EQ(id, std::to_string(t) + "/" + std::to_string(next[static_cast<std::size_t>(t)]++));
     EXPECT_EQ(record.state, RunState::kDone);
@@ -182,7 +182,7 @@ TEST_F(Journal, CutsHolesInWhatWasNotCommitted) {
     const JournalContent content = read_journal(path);
     EXPECT_EQ(content.records.size(), hole);
     EXPECT_EQ(content.torn_bytes, tail.size() - starts[hole]);
-    EXPECT_EQ(JournalWriter(path, sweep.manifest).content().records.size(), hole);
+    EXPECT_EQ(JournalWriter(path, sweep.manifest).content().runs, hole);
     EXPECT_EQ(read_bytes(path).size(), head.size() + starts[hole]);
   }
 }
@@ -234,7 +234,7 @@ TEST_F(Journal, SalvagesAllSoundRecords) {
   EXPECT_EQ(content.skipped_bytes, payload.size() + 24);
   {
     JournalWriter writer(path, sweep.manifest, true);
-    EXPECT_EQ(writer.content().records.size(), records.size() - 1);
+    EXPECT_EQ(writer.content().runs, records.size() - 1);
     EXPECT_THROW(JournalWriter(path, sweep.manifest), LockedError);
     writer.append(records[4].first, records[4].second);
   }

@@ -150,7 +150,8 @@ TEST(Results, GiveASettingAnotherNameWhereAMetricHasIt) {
   results.manifest.settings.push_back(results.manifest.settings[0]);
   results.manifest.settings[0].name = "state";
   results.manifest.settings[0].key = "a.state";
-  const Layout layout = make_layout(results);
+  const Layout layout =
+      make_layout(results.manifest, [&](std::size_t run) -> const RunRecord& { return results.runs[run]; });
   EXPECT_THAT(layout.setting_names, testing::ElementsAre("a_state", "train_epochs", "lr", "cell"));
 }
 

@@ -56,6 +56,12 @@ RunRecord sample_run(std::uint32_t number) {
     if (size > 2) values[1] = std::numeric_limits<double>::quiet_NaN();
     if (size > 3) values[2] = -std::numeric_limits<double>::infinity();
   }
+  if (record.state != RunState::kDone) return record;
+  record.weights = {{"weight_ih_l0", large ? 8U : 2U, 3, {}}, {"head.bias", large ? 4U : 1U, 0, {}}};
+  for (KeptParameter& parameter : record.weights) {
+    for (std::size_t i = 0; i < parameter.size(); ++i)
+      parameter.values.push_back(static_cast<float>(rng.normal()));
+  }
   return record;
 }
 
@@ -145,6 +151,7 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.lags, b.lags);
   EXPECT_EQ(a.layers, b.layers);
   EXPECT_EQ(a.blocks, b.blocks);
+  EXPECT_EQ(a.weights, b.weights);
   for (const MetricInfo& metric : metrics()) {
     const std::vector<double>& x = a[metric.id];
     const std::vector<double>& y = b[metric.id];

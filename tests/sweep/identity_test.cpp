@@ -39,6 +39,7 @@ TEST(Identity, TextOfADefaultRun) {
       "model.forget_bias=unset\nmodel.hidden=64\nmodel.init=torch\nmodel.layers=1\n"
       "model.learn_initial_state=false\n"
       "record.every=1\nrecord.gradients=per_epoch\nrecord.hidden_gradients=true\nrecord.probe_batch=32\n"
+      "record.weights=none\n"
       "replicate=3\nschema=1\nsweep.seed=1\n"
       "task.form=arjovsky\ntask.seq_len=50\ntask.test_size=1000\ntask.train_size=5000\n"
       "task.type=adding\ntask.valid_size=1000\n"

@@ -37,6 +37,10 @@ class ByteWriter {
       for (double v : values) f64(v);
     }
   }
+  void f32s(const std::vector<float>& values) {
+    size(values.size());
+    for (float v : values) u32(std::bit_cast<std::uint32_t>(v));
+  }
   void texts(const std::vector<std::string>& values) {
     size(values.size());
     for (const std::string& v : values) text(v);
@@ -88,6 +92,11 @@ class ByteReader {
     } else {
       for (double& v : values) v = f64();
     }
+    return values;
+  }
+  std::vector<float> f32s() {
+    std::vector<float> values(count(sizeof(float)));
+    for (float& v : values) v = std::bit_cast<float>(u32());
     return values;
   }
   std::vector<std::string> texts() {

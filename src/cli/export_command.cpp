@@ -1,0 +1,121 @@
+// unroll export: results in other formats.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/changed_settings.h"
+#include "cli/command.h"
+#include "cli/console.h"
+#include "report/text_table.h"
+#include "store/export.h"
+
+namespace unroll {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The run whose index it is, or whose id starts with it.
+std::size_t find_run(const Results& results, const std::string& text) {
+  const std::vector<std::string>& ids = results.manifest.run_ids;
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && text.size() <= 9 && std::stoul(text) < ids.size()) return std::stoul(text);
+  constexpr std::size_t kFewest = 4;
+  std::vector<std::size_t> found;
+  for (std::size_t run = 0; run < ids.size(); ++run) {
+    if (text.size() >= kFewest && ids[run].starts_with(text)) found.push_back(run);
+  }
+  if (found.size() == 1) return found[0];
+  throw UsageError(
+      "--weights",
+      fmt::format("'{}' is the index or id of {}", text, found.empty() ? "no run" : "several runs"),
+      fmt::format("the file has {}, from 0; ids are in its array run_id", count(ids.size(), "run")));
+}
+
+// A setting of a run: the value of the axis, or the one that all runs have.
+std::string setting(const Manifest& manifest, std::size_t run, const std::string& key) {
+  for (const SettingColumn& column : manifest.settings) {
+    if (column.key != key) continue;
+    if (const auto* words = std::get_if<std::vector<std::string>>(&column.values)) return words->at(run);
+  }
+  return fixed_setting(manifest.resolved_yaml, key);
+}
+
+fs::path export_run(const Arguments& arguments, const Results& results) {
+  const std::size_t run = find_run(results, *arguments.text("weights"));
+  const RunRecord& record = results.runs[run];
+  const std::string& id = results.manifest.run_ids[run];
+  if (record.weights.empty()) {
+    throw UsageError("--weights",
+                     fmt::format("run {} ({}, {}) has kept no weights", run, id, state_name(record.state)),
+                     "record.weights: best (or final) keeps those of runs that are done");
+  }
+  const fs::path file = arguments.text("out").value_or(id + ".npz");
+  if (file.extension() != ".npz" && file.extension() != ".h5") {
+    throw UsageError("--out", fmt::format("'{}' ends neither in .npz nor in .h5", file.string()));
+  }
+  export_weights(file, record,
+                 {{"cell", setting(results.manifest, run, "model.cell")},
+                  {"activation", setting(results.manifest, run, "model.activation")},
+                  {"run_id", id}});
+  return file;
+}
+
+int export_results(const Arguments& arguments, Console& console) {
+  const auto csv = arguments.text("csv");
+  const auto tensorboard = arguments.text("tensorboard");
+  if (!csv && !tensorboard && !arguments.has("weights") && !arguments.has("json")) {
+    throw UsageError("", "export to what? Give --csv DIR, --json, --tensorboard DIR or --weights RUN",
+                     "'unroll export --help' explains them");
+  }
+  const Results results = read_results(arguments.positional().at(0));
+  const std::string runs = count(results.runs.size(), "run");
+  if (csv) {
+    export_csv(*csv, results);
+    console.note(fmt::format("{} are in {}/runs.csv and {}/epochs.csv", runs, *csv, *csv));
+  }
+  if (tensorboard) {
+    export_tensorboard(*tensorboard, results);
+    console.note(fmt::format("{} are in {}; next:\n  tensorboard --logdir {}", runs, *tensorboard,
+                             shell_word(*tensorboard)));
+  }
+  if (arguments.has("weights")) {
+    console.note(fmt::format("the weights are in {}", export_run(arguments, results).string()));
+  }
+  if (arguments.has("json")) console.print(results_json(results));
+  return kExitOk;
+}
+
+constexpr Option kOptions[] = {
+    {"csv", 0, "DIR", "write runs.csv, one row for each run, and epochs.csv, one for each run and epoch"},
+    {"json", 0, "", "print one JSON object with every run and all that it recorded"},
+    {"tensorboard", 0, "DIR", "write scalars of each run for TensorBoard"},
+    {"weights", 0, "RUN", "write the weights of a run, given by its index or the first digits of its id"},
+    {"out", 'o', "FILE", "where the weights go: .npz or .h5; the default is ID.npz"},
+};
+constexpr std::string_view kExamples[] = {
+    "unroll export results/quickstart.h5 --csv results/quickstart.csv",
+    "unroll export results/weights.h5 --weights 0 --out results/run0.npz",
+};
+
+}  // namespace
+
+extern const Command kExportCommand = {
+    "export",
+    "write results as CSV, JSON, TensorBoard files, or the weights of a run",
+    "RESULTS.h5",
+    1,
+    1,
+    kOptions,
+    "Weights are there if the experiment says record.weights: best or final; scripts/to_pytorch.py makes a "
+    "PyTorch "
+    "module of them.",
+    kExamples,
+    export_results,
+};
+
+}  // namespace unroll

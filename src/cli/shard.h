@@ -1,0 +1,32 @@
+// --shard: which part of a plan this process trains.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sweep/plan.h"
+
+namespace unroll {
+
+// Part `index` of `count`, counted from 0. The whole plan is part 0 of 0: it has no other parts.
+struct Shard {
+  std::size_t index = 0;
+  std::size_t count = 0;
+
+  bool whole() const { return count == 0; }
+  std::string text() const;  // "2/8"
+};
+
+// "2/8": part 2 of 8, counted from 0. "auto": from the job array that this process is a task of (Slurm, PBS,
+// SGE, LSF); "auto/8": its index from there, for those that do not tell the count (Kubernetes, PBS).
+// variable: the value in the environment, "" if it is not set. Throws UsageError.
+Shard parse_shard(const std::string& text, const std::function<std::string(const char*)>& variable);
+Shard parse_shard(const std::string& text);  // of this process's environment
+
+// The runs of the plan that the shard trains: about the same expected cost for each, whatever is finished.
+std::vector<std::size_t> runs_of(const PlannedRuns& runs, const Shard& shard);
+
+}  // namespace unroll

@@ -1,0 +1,45 @@
+#include "cli/sweep_journals.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace unroll {
+
+namespace fs = std::filesystem;
+
+SweepJournals::SweepJournals(const fs::path& results) : results_(results) {
+  const std::vector<fs::path> found = journals_of(results);
+  // The plan is that of the whole sweep's journal, or of the first shard's.
+  for (const fs::path& journal : found) {
+    JournalContent content = scan_journal(journal, {});
+    if (content.manifest.run_ids.empty()) continue;
+    manifest_ = std::move(content.manifest);
+    break;
+  }
+  if (manifest_.run_ids.empty()) {
+    throw FileError(journal_path(results).string(),
+                    found.empty() ? "there is no such journal, and none of a shard"
+                                  : "holds no sweep: it was stopped before its first record was on disk",
+                    "run the experiment first");
+  }
+  index_.emplace(manifest_.run_ids);
+}
+
+void SweepJournals::update(const RunIndex::Visitor& visit) {
+  for (const fs::path& journal : journals_of(results_)) {
+    const std::optional<Manifest> manifest = index_->update(journal, visit);
+    if (std::find(journals_.begin(), journals_.end(), journal) == journals_.end())
+      journals_.push_back(journal);
+    if (!manifest || manifest->plan_hash == manifest_.plan_hash) continue;
+    if (std::find(others_.begin(), others_.end(), journal) == others_.end()) others_.push_back(journal);
+  }
+}
+
+std::size_t SweepJournals::count(RunState state) const {
+  std::size_t n = 0;
+  for (std::size_t run = 0; run < index_->size(); ++run) n += index_->state(run) == state ? 1 : 0;
+  return n;
+}
+
+}  // namespace unroll

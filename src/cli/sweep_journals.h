@@ -1,0 +1,37 @@
+// What lies beside a results file: the journals of a sweep, read together, without its experiment file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/manifest.h"
+#include "store/run_index.h"
+
+namespace unroll {
+
+// The journals of a sweep and the plan that they name.
+class SweepJournals {
+ public:
+  // Throws FileError if there is no journal, or none that holds a sweep yet.
+  explicit SweepJournals(const std::filesystem::path& results);
+
+  // Reads what was added since; journals that are new, too. visit: as of RunIndex.
+  void update(const RunIndex::Visitor& visit = {});
+
+  const Manifest& manifest() const { return manifest_; }
+  const RunIndex& index() const { return *index_; }
+  const std::vector<std::filesystem::path>& journals() const { return journals_; }
+  // The journals of another plan than the manifest's.
+  const std::vector<std::filesystem::path>& others() const { return others_; }
+  std::size_t count(RunState state) const;
+
+ private:
+  std::filesystem::path results_;
+  Manifest manifest_;
+  std::optional<RunIndex> index_;
+  std::vector<std::filesystem::path> journals_;
+  std::vector<std::filesystem::path> others_;
+};
+
+}  // namespace unroll

@@ -1,0 +1,136 @@
+#include "store/run_index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+#include "store/record_codec.h"
+#include "store/results.h"
+
+namespace unroll {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kShardWord = ".shard-";
+constexpr std::size_t kMostConflicts = 100;  // kept
+
+bool same_number(double a, double b) {
+  return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+}
+
+bool finished(RunState state) {
+  return state == RunState::kDone || state == RunState::kDiverged;
+}
+
+}  // namespace
+
+fs::path journal_path(const fs::path& results) {
+  return fs::path(results).replace_extension(".journal");
+}
+
+fs::path shard_journal_path(const fs::path& results, std::size_t shard, std::size_t shards) {
+  return fs::path(results).replace_extension(fmt::format("{}{}-of-{}.journal", kShardWord, shard, shards));
+}
+
+std::vector<fs::path> journals_of(const fs::path& results) {
+  std::vector<fs::path> found;
+  const std::string prefix = results.stem().string() + std::string(kShardWord);
+  const fs::path folder = results.has_parent_path() ? results.parent_path() : fs::path(".");
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(prefix) && name.ends_with(".journal")) found.push_back(results.parent_path() / name);
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw FileError(folder.string(), "cannot look into this folder: " + error.message());
+  }
+  std::sort(found.begin(), found.end());
+  if (fs::exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
+  return found;
+}
+
+std::string first_difference(const RunRecord& a, const RunRecord& b) {
+  if (a.state != b.state) return "state";
+  if (a.message != b.message) return "message";
+  if (a.blocks != b.blocks) return "block";
+  if (a.weights != b.weights) return "weights";
+  for (const MetricInfo& metric : metrics()) {
+    if (metric.group != Group::kResult) continue;
+    const std::vector<double>& x = a[metric.id];
+    const std::vector<double>& y = b[metric.id];
+    if (!std::equal(x.begin(), x.end(), y.begin(), y.end(), same_number)) return std::string(metric.name);
+  }
+  return {};
+}
+
+RunIndex::RunIndex(const std::vector<std::string>& run_ids) : entries_(run_ids.size()) {
+  positions_.reserve(run_ids.size());
+  for (std::size_t run = 0; run < run_ids.size(); ++run) {
+    positions_.emplace(run_ids[run], static_cast<std::uint32_t>(run));
+  }
+}
+
+std::optional<Manifest> RunIndex::update(const fs::path& path, const Visitor& visit) {
+  const auto known = std::find_if(journals_.begin(), journals_.end(),
+                                  [&](const Journal& journal) { return journal.path == path; });
+  const auto index = static_cast<std::size_t>(known - journals_.begin());
+  if (known == journals_.end()) journals_.push_back({path, 0, nullptr});
+  JournalContent content = scan_journal(
+      path,
+      [&](const std::string& id, RunRecord& record, const RecordPlace& place) {
+        take(index, id, record, place, visit);
+      },
+      false, journals_[index].end);
+  journals_[index].end = content.end;
+  if (!content.has_manifest) return std::nullopt;
+  return std::move(content.manifest);
+}
+
+void RunIndex::take(std::size_t journal, const std::string& id, const RunRecord& record,
+                    const RecordPlace& place, const Visitor& visit) {
+  const auto found = positions_.find(id);
+  if (found == positions_.end()) {
+    ++unplanned_;
+    return;
+  }
+  ++records_;
+  const std::size_t run = found->second;
+  Entry& entry = entries_[run];
+  // Within one journal a run is repeated because someone asked for it; one that diverged may end otherwise.
+  const bool comparable = finished(entry.state) && finished(record.state) &&
+                          (entry.journal != journal || entry.state == RunState::kDone);
+  if (comparable && conflicts_.size() < kMostConflicts) {
+    const std::string what = first_difference(read(run), record);
+    if (!what.empty()) {
+      conflicts_.push_back({run, journals_[entry.journal].path, journals_[journal].path, what});
+    }
+  }
+  if (state_rank(record.state) < state_rank(entry.state)) return;
+  entry = {place, static_cast<std::uint16_t>(journal), record.state};
+  if (visit) visit(run, record);
+}
+
+const RunRecord& RunIndex::read(std::size_t run) const {
+  const Entry& entry = entries_[run];
+  if (entry.state == RunState::kMissing) {
+    record_ = RunRecord();
+    return record_;
+  }
+  const Journal& journal = journals_[entry.journal];
+  if (!journal.file) journal.file = std::make_unique<PosixFile>(PosixFile::open_read(journal.path));
+  buffer_.resize(entry.place.bytes);
+  std::string id;
+  if (journal.file->read(entry.place.offset, buffer_.data(), buffer_.size()) != buffer_.size() ||
+      !decode_run(buffer_, id, record_) || record_.state != entry.state) {
+    throw FileError(journal.path.string(), "changed while it was read", "run the same command again");
+  }
+  return record_;
+}
+
+}  // namespace unroll

@@ -1,0 +1,90 @@
+// What the journals of a sweep say about its runs together: which record of each run counts, and where it is.
+// A sweep has one journal, or one for each shard and attempt to split it; any of them may grow meanwhile.
+// Holds 24 bytes for each run, and no records.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "store/journal.h"
+#include "store/manifest.h"
+#include "store/posix_file.h"
+#include "train/run_record.h"
+
+namespace unroll {
+
+// NAME.h5 -> NAME.journal, and NAME.shard-1-of-4.journal.
+std::filesystem::path journal_path(const std::filesystem::path& results);
+std::filesystem::path shard_journal_path(const std::filesystem::path& results, std::size_t shard,
+                                         std::size_t shards);
+// The journals that are there, in the order of their names, that of the whole sweep first.
+std::vector<std::filesystem::path> journals_of(const std::filesystem::path& results);
+
+// Two finished records of a run that are not the same bits: the program, the machine or the data changed, or
+// something is not deterministic.
+struct RunConflict {
+  std::size_t run = 0;
+  std::filesystem::path first;
+  std::filesystem::path second;
+  std::string what;  // what differs: "valid_loss"
+};
+
+class RunIndex {
+ public:
+  // Told of each record of a run of the plan that counts for now; a run may come again.
+  using Visitor = std::function<void(std::size_t run, const RunRecord& record)>;
+
+  // Requires: run_ids outlive the index.
+  explicit RunIndex(const std::vector<std::string>& run_ids);
+
+  // Reads what is new in a journal: all of it the first time. Returns its manifest if a new one was read.
+  // Throws as scan_journal.
+  std::optional<Manifest> update(const std::filesystem::path& journal, const Visitor& visit = {});
+
+  std::size_t size() const { return entries_.size(); }
+  RunState state(std::size_t run) const { return entries_[run].state; }
+  // The record that counts, from its journal; kMissing if there is none. Throws FileError if it has changed.
+  const RunRecord& read(std::size_t run) const;
+
+  std::size_t records() const { return records_; }      // of runs of the plan, repeated ones too
+  std::size_t unplanned() const { return unplanned_; }  // records of runs that the plan does not name
+  const std::vector<RunConflict>& conflicts() const { return conflicts_; }
+
+ private:
+  struct Entry {
+    RecordPlace place;
+    std::uint16_t journal = 0;
+    RunState state = RunState::kMissing;
+  };
+  struct Journal {
+    std::filesystem::path path;
+    std::uint64_t end = 0;
+    mutable std::unique_ptr<PosixFile> file;
+  };
+
+  void take(std::size_t journal, const std::string& id, const RunRecord& record, const RecordPlace& place,
+            const Visitor& visit);
+
+  std::unordered_map<std::string_view, std::uint32_t> positions_;
+  std::vector<Entry> entries_;
+  std::vector<Journal> journals_;
+  std::size_t records_ = 0;
+  std::size_t unplanned_ = 0;
+  std::vector<RunConflict> conflicts_;
+  mutable std::string buffer_;
+  mutable RunRecord record_;
+};
+
+// What of two records of one run is not the same bits; "" if nothing: state, message, weights or a metric of
+// Group::kResult.
+std::string first_difference(const RunRecord& a, const RunRecord& b);
+
+}  // namespace unroll

@@ -1,0 +1,195 @@
+// Commands on the results of a sweep that is there: verify, retry, run --only, export, status --watch; and
+// what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "store/journal.h"
+#include "store/results.h"
+#include "tests/cli/program.h"
+
+namespace unroll::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+class ResultsCommands : public ::testing::Test {
+ protected:
+  ResultsCommands() {
+    EXPECT_EQ(place_.unroll({"run", "a.yaml", "--set", "record.weights=best"}).exit_code, 0);
+  }
+
+  std::string id(std::size_t run) const { return read_results(file_).manifest.run_ids.at(run); }
+
+  Workplace place_;
+  fs::path file_ = place_.file("results/small.h5");
+  fs::path journal_ = place_.file("results/small.journal");
+};
+
+TEST_F(ResultsCommands, VerifyFindsFlippedBits) {
+  const ProcessResult sound = place_.unroll({"verify", "results/small.h5"});
+  EXPECT_EQ(sound.exit_code, 0) << sound.err;
+  EXPECT_THAT(sound.out, AllOf(HasSubstr("6 of 6 runs"), HasSubstr("1 journal")));
+  const std::string whole = text_of(file_);
+  for (std::size_t i = 0; i < 24; ++i) {
+    std::string bytes = whole;
+    const std::size_t at = i < 8 ? whole.size() - 1 - 2 * i : i * whole.size() / 24;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << i % 8));
+    std::ofstream(file_, std::ios::binary) << bytes;
+    const ProcessResult flipped = place_.unroll({"verify", "results/small.h5"});
+    EXPECT_EQ(flipped.exit_code, 1) << at;
+    EXPECT_THAT(flipped.err, HasSubstr("small.h5"));
+  }
+  std::ofstream(file_, std::ios::binary) << whole.substr(0, whole.size() / 2);
+  EXPECT_EQ(place_.unroll({"verify", "results/small.h5"}).exit_code, 1);
+}
+
+TEST_F(ResultsCommands, VerifyComparesWithTheJournal) {
+  Results other = read_results(file_);
+  other.runs[2][Metric::kTestLoss][0] *= 2.0;
+  write_results(file_, other);
+  const ProcessResult result = place_.unroll({"verify", "results/small.h5"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr(other.manifest.run_ids[2]), HasSubstr("test_loss")));
+}
+
+TEST_F(ResultsCommands, OnlyRepeatsOneRunToTheSameBits) {
+  fs::copy(file_, place_.file("before.h5"));
+  const ProcessResult result = place_.unroll(
+      {"run", "a.yaml", "--set", "record.weights=best", "--only", id(3).substr(0, 8), "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out)["ran"], 1);
+  EXPECT_EQ(finished_runs(journal_), 7U);
+  expect_same_results(place_.file("before.h5"), file_);
+  EXPECT_EQ(place_.unroll({"run", "a.yaml", "--set", "record.weights=best", "--only", "zzzz"}).exit_code, 2);
+}
+
+TEST_F(ResultsCommands, AChangedSettingIsRefusedWithTheChoices) {
+  const std::string bytes = text_of(journal_);
+  const ProcessResult refused =
+      place_.unroll({"run", "a.yaml", "--set", "record.weights=best", "--set", "train.lr=0.25"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("6 runs there had other settings"), HasSubstr("train.lr (0.001, now 0.25)"),
+                    HasSubstr("--fresh"), HasSubstr("--out"), HasSubstr("--set train.lr=0.001")));
+  EXPECT_EQ(text_of(journal_), bytes) << "a refused run writes nothing";
+  fs::remove(journal_);  // the same with what the results file says
+  EXPECT_EQ(place_.unroll({"run", "a.yaml", "--set", "train.lr=0.25"}).exit_code, 2);
+}
+
+TEST_F(ResultsCommands, RetryTrainsWhatFailed) {
+  const Results before = read_results(file_);
+  fs::remove(journal_);
+  fs::remove(file_);
+  {
+    JournalWriter writer(journal_, before.manifest);
+    RunRecord failed;
+    failed.state = RunState::kFailed;
+    failed.message = "no luck";
+    for (std::size_t run = 0; run < 6; ++run) {
+      writer.append(before.manifest.run_ids[run], run < 2 ? failed : before.runs[run]);
+    }
+    writer.sync();
+  }
+  const std::vector<std::string> words = {"retry", "a.yaml", "--set", "record.weights=best"};
+  EXPECT_EQ(place_.unroll(words).exit_code, 2) << "which ones?";
+  std::vector<std::string> diverged = words;
+  diverged.insert(diverged.end(), {"--diverged", "--json"});
+  const ProcessResult none = place_.unroll(diverged);
+  EXPECT_EQ(Json::parse(none.out)["ran"], 0);
+  std::vector<std::string> again = words;
+  again.insert(again.end(), {"--failed", "--json"});
+  const ProcessResult retried = place_.unroll(again);
+  EXPECT_EQ(retried.exit_code, 0) << retried.err;
+  EXPECT_EQ(Json::parse(retried.out)["ran"], 2);
+  const Results after = read_results(file_);
+  for (const RunRecord& run : after.runs) EXPECT_EQ(run.state, RunState::kDone);
+  EXPECT_EQ(place_.unroll({"verify", "results/small.h5"}).exit_code, 0);
+}
+
+TEST_F(ResultsCommands, ExportsTables) {
+  const ProcessResult csv = place_.unroll({"export", "results/small.h5", "--csv", "out"});
+  EXPECT_EQ(csv.exit_code, 0) << csv.err;
+  const std::string runs = text_of(place_.file("out/runs.csv"));
+  EXPECT_EQ(std::count(runs.begin(), runs.end(), '\n'), 7);
+  EXPECT_THAT(
+      runs, AllOf(HasSubstr("run,run_id,replicate,cell,state,message,test_loss"), HasSubstr(",gru,done,,")));
+  const std::string epochs = text_of(place_.file("out/epochs.csv"));
+  EXPECT_EQ(std::count(epochs.begin(), epochs.end(), '\n'), 13);
+  const ProcessResult json = place_.unroll({"export", "results/small.h5", "--json"});
+  const Json parsed = Json::parse(json.out);
+  const Results results = read_results(file_);
+  ASSERT_EQ(parsed["runs"].size(), 6U);
+  for (std::size_t run = 0; run < 6; ++run) {
+    EXPECT_EQ(parsed["runs"][run]["run_id"], results.manifest.run_ids[run]);
+    EXPECT_EQ(parsed["runs"][run]["valid_loss"].get<std::vector<double>>(),
+              results.runs[run][Metric::kValidLoss]);
+  }
+  EXPECT_EQ(place_.unroll({"export", "results/small.h5"}).exit_code, 2);
+}
+
+TEST_F(ResultsCommands, ExportsWeights) {
+  for (const char* name : {"w.npz", "w.h5"}) {
+    const ProcessResult result = place_.unroll({"export", "results/small.h5", "--weights", "3", "-o", name});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_GT(fs::file_size(place_.file(name)), 100U);
+  }
+  EXPECT_EQ(place_.unroll({"export", "results/small.h5", "--weights", "99"}).exit_code, 2);
+  EXPECT_EQ(place_.unroll({"export", "results/small.h5", "--weights", "3", "-o", "w.txt"}).exit_code, 2);
+  const Workplace none;
+  ASSERT_EQ(none.unroll({"run", "a.yaml"}).exit_code, 0);
+  const ProcessResult kept = none.unroll({"export", "results/small.h5", "--weights", "0"});
+  EXPECT_EQ(kept.exit_code, 2);
+  EXPECT_THAT(kept.err, HasSubstr("record.weights"));
+}
+
+TEST_F(ResultsCommands, StatusWatchesUntilAllIsFinished) {
+  const ProcessResult result = place_.unroll({"status", "results/small.h5", "--watch"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("small"), Not(HasSubstr("\x1b["))));
+}
+
+TEST(Checkpointing, ALongRunThatIsStoppedGoesOnToTheSameBits) {
+  constexpr const char* kOneRun = R"(name: one
+task:  {type: adding, seq_len: 30, train_size: 4000, valid_size: 100, test_size: 100}
+model: {hidden: 16, cell: lstm}
+train: {epochs: 8, batch: 16}
+)";
+  const Workplace whole(kOneRun);
+  ASSERT_EQ(whole.unroll({"run", "a.yaml"}).exit_code, 0);
+  const Workplace place(kOneRun);
+  int stops = 0;
+  ProcessResult last;
+  for (int life = 0; life < 30; ++life) {
+    Process run({program_path(), "run", "a.yaml"}, {place.folder(), {}});
+    for (int i = 0; i < 12 && !run.ended(); ++i) ::usleep(10'000);
+    if (!run.ended()) run.signal(SIGTERM);
+    last = run.wait();
+    if (last.exit_code == 0) break;
+    ASSERT_EQ(last.exit_code, 128 + SIGTERM) << last.err;
+    stops += fs::exists(place.file("results/one.unfinished")) ? 1 : 0;
+  }
+  EXPECT_EQ(last.exit_code, 0) << last.err;
+  EXPECT_GT(stops, 0);
+  EXPECT_FALSE(fs::exists(place.file("results/one.unfinished")));
+  expect_same_results(place.file("results/one.h5"), whole.file("results/one.h5"));
+}
+
+}  // namespace
+}  // namespace unroll::testing

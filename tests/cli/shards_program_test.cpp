@@ -1,0 +1,179 @@
+// Shards: parts of one sweep in processes that know nothing of each other, and what merge makes of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "store/journal.h"
+#include "store/results.h"
+#include "tests/cli/program.h"
+
+namespace unroll::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+ProcessResult shard(const Workplace& place, const std::string& part, std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"run", "a.yaml", "--shard", part});
+  return place.unroll(more);
+}
+
+void expect_merged_is_whole(const Workplace& place) {
+  const ProcessResult merged = place.unroll({"merge", "results/small.h5"});
+  EXPECT_EQ(merged.exit_code, 0) << merged.err;
+  const Workplace whole;
+  ASSERT_EQ(whole.unroll({"run", "a.yaml"}).exit_code, 0);
+  expect_same_results(place.file("results/small.h5"), whole.file("results/small.h5"));
+}
+
+TEST(Shards, MergedEqualUndivided) {
+  const Workplace place;
+  for (const char* part : {"0/3", "1/3", "2/3"}) {
+    const ProcessResult result = shard(place, part);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("2 of them"), HasSubstr("merge results/small.h5")));
+    EXPECT_FALSE(fs::exists(place.file("results/small.h5")));
+  }
+  const ProcessResult status = place.unroll({"status", "results/small.h5", "--json"});
+  EXPECT_EQ(Json::parse(status.out)["done"], 6);
+  EXPECT_EQ(Json::parse(status.out)["journals"], 3);
+  expect_merged_is_whole(place);
+}
+
+TEST(Shards, TheCountMayChangeAndAnUndividedRunFinishes) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/3").exit_code, 0);
+  const ProcessResult half = shard(place, "1/2", {"--json"});
+  EXPECT_EQ(half.exit_code, 0) << half.err;
+  EXPECT_LE(Json::parse(half.out)["ran"], 3);
+  const ProcessResult rest = place.unroll({"run", "a.yaml", "--json"});
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_EQ(Json::parse(rest.out)["ran"].get<int>() + Json::parse(half.out)["ran"].get<int>(), 4);
+  const Results before = read_results(place.file("results/small.h5"));
+  expect_merged_is_whole(place);
+  const ProcessResult again = shard(place, "3/4");
+  EXPECT_THAT(again.err, HasSubstr("nothing to do"));
+}
+
+TEST(Shards, ASecondStartOfTheSameShardHasItsOwnExitCode) {
+  const Workplace place(Workplace::kLong);
+  Process first({program_path(), "run", "a.yaml", "--shard", "0/2"}, {place.folder(), {}});
+  const fs::path journal = place.file("results/long.shard-0-of-2.journal");
+  for (int i = 0; i < 1000 && finished_runs(journal) == 0; ++i) ::usleep(10'000);
+  ASSERT_FALSE(first.ended());
+  const ProcessResult second = shard(place, "0/2");
+  EXPECT_EQ(second.exit_code, 4) << second.err;
+  EXPECT_THAT(second.err, AllOf(HasSubstr("long.shard-0-of-2.journal"), HasSubstr("another process")));
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.wait().exit_code, 128 + SIGTERM);
+}
+
+TEST(Merge, RefusesWhatIsMissingUnlessAskedTo) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/2").exit_code, 0);
+  const ProcessResult refused = place.unroll({"merge", "results/small.h5"});
+  EXPECT_EQ(refused.exit_code, 3) << refused.err;
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("3 of 6 runs missing"), HasSubstr("--partial")));
+  EXPECT_FALSE(fs::exists(place.file("results/small.h5")));
+  const ProcessResult partial = place.unroll({"merge", "results/small.h5", "--partial"});
+  EXPECT_EQ(partial.exit_code, 0) << partial.err;
+  EXPECT_EQ(read_results(place.file("results/small.h5")).runs.size(), 6U);
+  EXPECT_EQ(place.unroll({"merge", "nothing.h5"}).exit_code, 1);
+}
+
+TEST(Merge, RefusesAnotherPlanUnlessTheExperimentIsGiven) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/2", {"--set", "sweep.seeds=3"}).exit_code, 0);
+  for (const char* part : {"0/1"}) ASSERT_EQ(shard(place, part).exit_code, 0);
+  const ProcessResult refused = place.unroll({"merge", "results/small.h5"});
+  EXPECT_EQ(refused.exit_code, 1) << refused.err;
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("another plan"), HasSubstr("FILE.yaml")));
+  const ProcessResult merged = place.unroll({"merge", "results/small.h5", "a.yaml"});
+  EXPECT_EQ(merged.exit_code, 0) << merged.err;
+  const Workplace whole;
+  ASSERT_EQ(whole.unroll({"run", "a.yaml"}).exit_code, 0);
+  expect_same_results(place.file("results/small.h5"), whole.file("results/small.h5"));
+}
+
+// Two shards that trained the same runs, one of them to other bits.
+TEST(Merge, NamesRunsThatAreNotTheSameBits) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/1").exit_code, 0);
+  const JournalContent content = read_journal(place.file("results/small.shard-0-of-1.journal"));
+  {
+    JournalWriter writer(place.file("results/small.shard-0-of-2.journal"), content.manifest);
+    RunRecord record = content.records[0].second;
+    writer.append(content.records[0].first, record);
+    writer.sync();
+  }
+  EXPECT_EQ(place.unroll({"merge", "results/small.h5"}).exit_code, 0) << "equal bits are no conflict";
+  {
+    JournalWriter writer(place.file("results/small.shard-1-of-2.journal"), content.manifest);
+    RunRecord record = content.records[0].second;
+    record[Metric::kTestLoss][0] += 1e-15;
+    writer.append(content.records[0].first, record);
+    writer.sync();
+  }
+  const ProcessResult refused = place.unroll({"merge", "results/small.h5"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr(content.records[0].first), HasSubstr("test_loss"), HasSubstr("shard-1-of-2")));
+  const ProcessResult run = place.unroll({"run", "a.yaml"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("is not the same in"));
+}
+
+TEST(Shards, DoNotGoWithFreshOrOnly) {
+  const Workplace place;
+  EXPECT_EQ(shard(place, "0/2", {"--fresh"}).exit_code, 2);
+  EXPECT_EQ(shard(place, "0/2", {"--only", "abcd"}).exit_code, 2);
+  EXPECT_EQ(shard(place, "2/2").exit_code, 2);
+  EXPECT_EQ(shard(place, "auto").exit_code, 2);
+}
+
+// An sbatch that runs the tasks of an array at once: what Slurm does, without waiting.
+constexpr const char* kSbatch = R"(#!/bin/sh
+for word in "$@"; do
+  case $word in
+    --array=*) last=${word##*-} ;;
+    --wrap) ;;
+    -*) ;;
+    *) command=$word ;;
+  esac
+done
+echo "$@" >> sbatch.log
+if [ -n "${last:-}" ]; then
+  for i in $(seq 0 "$last"); do SLURM_ARRAY_TASK_ID=$i sh -c "$command" >> tasks.log 2>&1 || exit 1; done
+else
+  sh -c "$command" >> tasks.log 2>&1 || exit 1
+fi
+echo 17
+)";
+
+TEST(Emit, TheSlurmScriptTrainsAndMerges) {
+  const Workplace place;
+  place.write("sbatch", kSbatch);
+  const ProcessResult script = place.unroll(
+      {"emit", "slurm", "a.yaml", "--shards", "2", "--set", "sweep.seeds=1", "--time", "00:10:00"});
+  ASSERT_EQ(script.exit_code, 0) << script.err;
+  EXPECT_THAT(script.out, AllOf(HasSubstr("--array=0-1"), HasSubstr("--time=00:10:00"),
+                                HasSubstr("--signal=B:TERM@60"), HasSubstr("--dependency=afterany")));
+  place.write("submit.sh", script.out);
+  const ProcessResult submitted = place.shell("chmod +x sbatch; PATH=$PWD:$PATH sh submit.sh");
+  EXPECT_EQ(submitted.exit_code, 0) << submitted.err << place.shell("cat tasks.log").out;
+  const Results results = read_results(place.file("results/small.h5"));
+  EXPECT_EQ(results.runs.size(), 3U);
+  for (const RunRecord& run : results.runs) EXPECT_EQ(run.state, RunState::kDone);
+  EXPECT_EQ(place.unroll({"emit", "slurm", "a.yaml"}).exit_code, 2);
+  EXPECT_EQ(place.unroll({"emit", "slurm", "a.yaml", "--shards", "7"}).exit_code, 2);
+  EXPECT_EQ(place.unroll({"emit", "fugaku", "a.yaml", "--shards", "2"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace unroll::testing
