@@ -130,12 +130,12 @@ void PosixFile::rename_to(const std::filesystem::path& name) {
 void sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
-  if (fd < 0) throw_errno(folder, "open the folder", errno);
+  if (fd < 0) throw_errno(path, "open its folder", errno);
   const int result = retry([&] { return ::fsync(fd); });
   const int error = errno;
   ::close(fd);
   // EINVAL: the file system cannot sync a folder, and none of ours can make it.
-  if (result != 0 && error != EINVAL) throw_errno(folder, "bring the folder to disk", error);
+  if (result != 0 && error != EINVAL) throw_errno(path, "bring its folder to disk", error);
 }
 
 }  // namespace unroll
