@@ -43,7 +43,7 @@ std::vector<std::string> name_settings(const std::vector<SettingColumn>& setting
   std::set<std::string> taken = {names::kRun,        names::kRunId,   names::kReplicate,
                                  names::kState,      names::kMessage, names::kMeasured,
                                  names::kProvenance, names::kShape,   names::kWeights};
-  for (Dim dim : kDims) taken.emplace(dim_name(dim));
+  for (const DimInfo& dim : dims()) taken.emplace(dim.name);
   for (const MetricInfo& metric : metrics()) taken.emplace(metric.name);
   std::vector<std::string> chosen;
   for (const SettingColumn& column : settings) {
@@ -85,9 +85,9 @@ Layout make_layout(const Manifest& manifest, const RecordSource& source) {
     const auto [list, is_new] = lists.emplace(record.blocks, static_cast<std::int32_t>(lists.size()));
     if (is_new) layout.block_lists.push_back(record.blocks);
     layout.block_list.push_back(list->second);
-    for (Dim dim : kDims) {
-      std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim)];
-      length = std::max<std::uint64_t>(length, record.length(dim));
+    for (const DimInfo& dim : dims()) {
+      std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim.id)];
+      length = std::max<std::uint64_t>(length, record.length(dim.id));
     }
     for (const MetricInfo& metric : metrics()) {
       bool& any = recorded[static_cast<std::size_t>(metric.id)];

@@ -35,12 +35,11 @@ inline constexpr const char* kKey = "key";  // attribute of a setting: its key i
 inline constexpr const char* kShortName = "setting";  // attribute of a setting: SettingColumn::name
 }  // namespace names
 
-inline constexpr Dim kDims[] = {Dim::kEpoch, Dim::kBlock, Dim::kProbe, Dim::kLag, Dim::kLayer};
-
 struct Layout {
   std::uint64_t runs = 0;
-  std::array<std::uint64_t, std::size(kDims)> lengths{};  // of each axis: the longest of all runs
-  std::vector<std::string> blocks;                        // of all runs, in the order of first sight
+  std::array<std::uint64_t, static_cast<std::size_t>(Dim::kCount)>
+      lengths{};                    // of each axis: the longest of all runs
+  std::vector<std::string> blocks;  // of all runs, in the order of first sight
   // The lists of blocks that runs have, and which one each run has: nets of equal form share one.
   std::vector<std::vector<std::string>> block_lists;
   std::vector<std::vector<std::uint64_t>> block_places;  // the same as indices into `blocks`
@@ -64,6 +63,11 @@ Layout make_layout(const Manifest& manifest, const RecordSource& source);
 std::string weight_form(const std::vector<KeptParameter>& weights);
 // Fills blocks and block_places from block_lists.
 void place_blocks(Layout& layout);
+
+// Of the array in /shape that holds the length of an axis in each run: "epochs".
+inline std::string lengths_name(const DimInfo& dim) {
+  return std::string(dim.name) + "s";
+}
 
 // Chunk for an array over runs: at most 1 MiB, about 256 runs, more if a run has one number only.
 Shape chunk_of(const Shape& shape, std::size_t value_bytes);

@@ -134,18 +134,20 @@ Layout read_shapes(const H5File& file, std::vector<RunRecord>& records) {
   layout.runs = records.size();
   const H5Group group = file.open_group(names::kShape);
   check_hash(group);
-  const auto lengths = [&](const char* name, Dim dim, std::uint32_t RunRecord::*length) {
-    const std::uint64_t all = axis_length(file, std::string(dim_name(dim)));
-    layout.lengths[static_cast<std::size_t>(dim)] = all;
+  for (const DimInfo& dim : dims()) {
+    const std::string name = lengths_name(dim);
+    if (dim.id == Dim::kBlock || !group.contains(name)) continue;
+    layout.lengths[static_cast<std::size_t>(dim.id)] = axis_length(file, std::string(dim.name));
     const std::vector<std::int32_t> column = read_column<std::int32_t>(group, name, {layout.runs});
     for (std::size_t run = 0; run < records.size(); ++run) {
-      records[run].*length = static_cast<std::uint32_t>(column[run]);
+      const auto length = static_cast<std::uint32_t>(column[run]);
+      if (dim.id == Dim::kEpoch) {
+        records[run].epochs = length;
+      } else {
+        records[run].set_length(dim.id, length);
+      }
     }
-  };
-  lengths("epochs", Dim::kEpoch, &RunRecord::epochs);
-  lengths("probes", Dim::kProbe, &RunRecord::probes);
-  lengths("lags", Dim::kLag, &RunRecord::lags);
-  lengths("layers", Dim::kLayer, &RunRecord::layers);
+  }
   layout.block_list = read_column<std::int32_t>(group, names::kBlockList, {layout.runs});
   std::vector<std::string> list;
   const std::string lists = read_text(group, names::kBlockLists);

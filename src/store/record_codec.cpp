@@ -11,7 +11,7 @@ namespace unroll {
 namespace {
 
 constexpr std::uint8_t kRunVersion = 2;
-constexpr std::uint8_t kRunWithoutWeights = 1;  // the version before
+constexpr std::uint8_t kRunWithFixedAxes = 1;  // the version before, without weights
 constexpr std::uint8_t kManifestVersion = 1;
 
 // The index of a type in SettingColumn::values is part of the format.
@@ -96,9 +96,14 @@ std::string encode_run(std::string_view run_id, const RunRecord& record) {
   out.u8(static_cast<std::uint8_t>(record.state));
   out.text(record.message);
   out.u32(record.epochs);
-  out.u32(record.probes);
-  out.u32(record.lags);
-  out.u32(record.layers);
+  const auto axes =
+      std::count_if(record.lengths.begin(), record.lengths.end(), [](auto n) { return n != 0; });
+  out.size(static_cast<std::uint64_t>(axes));
+  for (const DimInfo& dim : dims()) {
+    if (record.lengths[static_cast<std::size_t>(dim.id)] == 0) continue;
+    out.text(dim.name);
+    out.u32(record.lengths[static_cast<std::size_t>(dim.id)]);
+  }
   out.texts(record.blocks);
   const auto recorded = std::count_if(record.values.begin(), record.values.end(),
                                       [](const std::vector<double>& v) { return !v.empty(); });
@@ -122,14 +127,21 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
   ByteReader in(bytes);
   record = RunRecord();
   const std::uint8_t version = in.u8();
-  if (version != kRunVersion && version != kRunWithoutWeights) return false;
+  if (version != kRunVersion && version != kRunWithFixedAxes) return false;
   run_id = in.text();
   record.state = static_cast<RunState>(in.u8());
   record.message = in.text();
   record.epochs = in.u32();
-  record.probes = in.u32();
-  record.lags = in.u32();
-  record.layers = in.u32();
+  if (version == kRunWithFixedAxes) {
+    for (const Dim dim : {Dim::kProbe, Dim::kLag, Dim::kLayer}) record.set_length(dim, in.u32());
+  }
+  for (std::size_t left = version == kRunVersion ? in.count(5) : 0; left > 0 && in.ok(); --left) {
+    const std::string_view name = in.text();
+    const std::uint32_t length = in.u32();
+    for (const DimInfo& dim : dims()) {
+      if (dim.name == name) record.lengths[static_cast<std::size_t>(dim.id)] = length;
+    }
+  }
   record.blocks = in.texts();
   for (std::size_t left = in.count(2); left > 0 && in.ok(); --left) {
     const MetricInfo* metric = find_metric(in.text());

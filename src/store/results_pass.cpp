@@ -172,37 +172,36 @@ class Pass {
 
   void axes() {
     count_axis(names::kRun, layout_.runs, 0, "index of the run in the plan");
-    for (Dim dim : kDims) {
-      if (layout_.uses(dim)) axis(dim, std::string(dim_name(dim)), layout_.length(dim));
+    for (const DimInfo& dim : dims()) {
+      if (layout_.uses(dim.id)) axis(dim);
     }
   }
 
-  void axis(Dim dim, const std::string& name, std::uint64_t length) {
-    switch (dim) {
-      case Dim::kEpoch:
-        return count_axis(name, length, 1, "epoch of training, from 1");
-      case Dim::kLag:
-        return count_axis(name, length, 0, "time steps before the last");
-      case Dim::kLayer:
-        return count_axis(name, length, 0, "layer of the net, from the input");
-      case Dim::kBlock:
-        return text_axis(name, length, "block of parameters",
-                         [&](std::size_t i) { return layout_.blocks[i]; });
-      case Dim::kProbe:
-        return text_axis(name, length, "point of training", [](std::size_t i) {
-          return i < std::size(kProbeNames) ? std::string(kProbeNames[i]) : fmt::format("probe_{}", i);
-        });
+  void axis(const DimInfo& dim) {
+    const std::string name(dim.name);
+    const std::string meaning(dim.meaning);
+    const std::uint64_t length = layout_.length(dim.id);
+    if (dim.id == Dim::kBlock) {
+      text_axis(name, length, meaning, [&](std::size_t i) { return layout_.blocks[i]; });
+    } else if (dim.labels.empty()) {
+      count_axis(name, length, dim.start, meaning);
+    } else {
+      text_axis(name, length, meaning, [&](std::size_t i) {
+        return i < dim.labels.size() ? std::string(dim.labels[i]) : fmt::format("{}_{}", name, i);
+      });
     }
   }
 
-  void count_axis(const std::string& name, std::uint64_t length, std::int64_t start, const char* meaning) {
+  void count_axis(const std::string& name, std::uint64_t length, std::int64_t start,
+                  const std::string& meaning) {
     array<std::int64_t>(
         file_, name, {length}, {}, {{"long_name", meaning}},
         [&](std::size_t i, std::int64_t* row) { *row = start + static_cast<std::int64_t>(i); });
   }
 
   template <typename Name>
-  void text_axis(const std::string& name, std::uint64_t length, const char* meaning, const Name& name_of) {
+  void text_axis(const std::string& name, std::uint64_t length, const std::string& meaning,
+                 const Name& name_of) {
     array<std::string>(file_, name, {length}, {}, {{"long_name", meaning}},
                        [&](std::size_t i, std::string* row) { *row = name_of(i); });
   }
@@ -282,14 +281,12 @@ class Pass {
   }
 
   void shapes(H5Group& shape) {
-    const auto lengths = [&](const char* name, std::uint32_t RunRecord::*length) {
-      record_column<std::int32_t>(
-          shape, name, {}, [length](const RunRecord& r) { return static_cast<std::int32_t>(r.*length); });
-    };
-    lengths("epochs", &RunRecord::epochs);
-    lengths("probes", &RunRecord::probes);
-    lengths("lags", &RunRecord::lags);
-    lengths("layers", &RunRecord::layers);
+    for (const DimInfo& dim : dims()) {
+      if (dim.id == Dim::kBlock || (dim.id != Dim::kEpoch && layout_.length(dim.id) == 0)) continue;
+      record_column<std::int32_t>(shape, lengths_name(dim), {}, [id = dim.id](const RunRecord& r) {
+        return static_cast<std::int32_t>(r.length(id));
+      });
+    }
     column<std::int32_t>(shape, names::kBlockList, {},
                          [&](std::size_t run) { return layout_.block_list[run]; });
     std::string lists;

@@ -32,6 +32,13 @@ std::vector<double> rate_of(std::span<const double> norms) {
   return {std::pow(norms[last] / norms[0], 1.0 / static_cast<double>(last))};
 }
 
+// NaN in every place that the axes of the metric have.
+void size_array(RunRecord& record, Metric metric) {
+  std::size_t size = 1;
+  for (Dim dim : metric_info(metric).dims) size *= record.length(dim);
+  record[metric].assign(size, kNan);
+}
+
 }  // namespace
 
 GradientLog::GradientLog(const RunConfig& config, const RunShape& shape, const Dataset& dataset,
@@ -46,10 +53,10 @@ GradientLog::GradientLog(const RunConfig& config, const RunShape& shape, const D
   if (shape.probe_batch == 0) return;
   reader_.emplace(dataset, dataset.train, shape.probe_batch);
   reader_->shuffle(config.seed, 0, Purpose::kProbe);
-  record.probes = static_cast<std::uint32_t>(std::size(kProbeNames));
-  record.layers = static_cast<std::uint32_t>(config.model.layers);
-  record.lags = static_cast<std::uint32_t>(dataset.seq_len);
-  record[Metric::kGradHidden].assign(std::size_t{record.probes} * record.layers * record.lags, kNan);
+  record.set_length(Dim::kProbe, std::size(kProbeNames));
+  record.set_length(Dim::kLayer, config.model.layers);
+  record.set_length(Dim::kLag, dataset.seq_len);
+  size_array(record, Metric::kGradHidden);
 }
 
 bool GradientLog::due(std::size_t epoch) const {

@@ -83,6 +83,14 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
 }};
 // clang-format on
 
+const std::array<DimInfo, static_cast<std::size_t>(Dim::kCount)> kDims = {{
+    {Dim::kEpoch, "epoch", "epoch of training, from 1", 1},
+    {Dim::kBlock, "block", "block of parameters"},
+    {Dim::kProbe, "probe", "point of training", 0, {std::begin(kProbeNames), std::end(kProbeNames)}},
+    {Dim::kLag, "lag", "time steps before the last"},
+    {Dim::kLayer, "layer", "layer of the net, from the input"},
+}};
+
 }  // namespace
 
 std::span<const MetricInfo> metrics() {
@@ -101,20 +109,14 @@ const MetricInfo* find_metric(std::string_view name) {
   return found == kMetrics.end() ? nullptr : &*found;
 }
 
-std::string_view dim_name(Dim dim) {
-  switch (dim) {
-    case Dim::kEpoch:
-      return "epoch";
-    case Dim::kBlock:
-      return "block";
-    case Dim::kProbe:
-      return "probe";
-    case Dim::kLag:
-      return "lag";
-    case Dim::kLayer:
-      return "layer";
-  }
-  return "";
+std::span<const DimInfo> dims() {
+  return kDims;
+}
+
+const DimInfo& dim_info(Dim dim) {
+  const auto index = static_cast<std::size_t>(dim);
+  UNROLL_CHECK(index < kDims.size(), "no such axis");
+  return kDims[index];
 }
 
 }  // namespace unroll

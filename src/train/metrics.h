@@ -3,14 +3,24 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace unroll {
 
-// An axis of a metric beside the run.
-enum class Dim { kEpoch, kBlock, kProbe, kLag, kLayer };
+// An axis of a metric beside the run; its row in the table of axes says the rest.
+enum class Dim : int { kEpoch, kBlock, kProbe, kLag, kLayer, kCount };
+
+struct DimInfo {
+  Dim id;
+  std::string_view name;     // of the axis in HDF5
+  std::string_view meaning;  // long_name in HDF5
+  std::int64_t start = 0;    // number of its first place
+  // Names of its places, the same in every run; empty if they are numbered, or of the run's own blocks.
+  std::vector<std::string_view> labels = {};
+};
 
 enum class Goal { kMinimize, kMaximize, kNone };
 
@@ -67,7 +77,11 @@ std::span<const MetricInfo> metrics();
 const MetricInfo& metric_info(Metric id);
 // nullptr if there is none of this name.
 const MetricInfo* find_metric(std::string_view name);
-std::string_view dim_name(Dim dim);  // "epoch", "block", "probe", "lag", "layer"
+std::span<const DimInfo> dims();
+const DimInfo& dim_info(Dim dim);
+inline std::string_view dim_name(Dim dim) {
+  return dim_info(dim).name;
+}
 
 // The points of training at which dL/dh is probed, in the order of the axis `probe`.
 inline constexpr std::string_view kProbeNames[] = {"start", "middle", "end"};

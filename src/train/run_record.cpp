@@ -1,5 +1,7 @@
 #include "train/run_record.h"
 
+#include "base/error.h"
+
 namespace unroll {
 
 std::string_view state_name(RunState state) {
@@ -19,19 +21,14 @@ std::string_view state_name(RunState state) {
 }
 
 std::size_t RunRecord::length(Dim dim) const {
-  switch (dim) {
-    case Dim::kEpoch:
-      return epochs;
-    case Dim::kBlock:
-      return blocks.size();
-    case Dim::kProbe:
-      return probes;
-    case Dim::kLag:
-      return lags;
-    case Dim::kLayer:
-      return layers;
-  }
-  return 0;
+  if (dim == Dim::kEpoch) return epochs;
+  if (dim == Dim::kBlock) return blocks.size();
+  return lengths[static_cast<std::size_t>(dim)];
+}
+
+void RunRecord::set_length(Dim dim, std::size_t length) {
+  UNROLL_CHECK(dim != Dim::kEpoch && dim != Dim::kBlock, "this axis has a field of its own");
+  lengths[static_cast<std::size_t>(dim)] = static_cast<std::uint32_t>(length);
 }
 
 }  // namespace unroll

@@ -18,9 +18,9 @@ RunRecord any_record() {
   record.state = static_cast<RunState>(*rc::gen::inRange(1, 5));
   record.message = *rc::gen::arbitrary<std::string>();
   record.epochs = *rc::gen::inRange(0U, 4U);
-  record.probes = *rc::gen::inRange(0U, 4U);
-  record.lags = *rc::gen::inRange(0U, 5U);
-  record.layers = *rc::gen::inRange(0U, 3U);
+  record.set_length(Dim::kProbe, *rc::gen::inRange(0U, 4U));
+  record.set_length(Dim::kLag, *rc::gen::inRange(0U, 5U));
+  record.set_length(Dim::kLayer, *rc::gen::inRange(0U, 3U));
   record.blocks.resize(*rc::gen::inRange<std::size_t>(0, 4));
   for (std::size_t i = 0; i < record.blocks.size(); ++i) record.blocks[i] = "block" + std::to_string(i);
   for (const MetricInfo& metric : metrics()) {

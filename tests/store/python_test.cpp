@@ -72,8 +72,8 @@ class Expected {
         if (std::count(blocks_.begin(), blocks_.end(), block) == 0) blocks_.push_back(block);
       }
       epochs_ = std::max<std::size_t>(epochs_, run.epochs);
-      layers_ = std::max<std::size_t>(layers_, run.layers);
-      lags_ = std::max<std::size_t>(lags_, run.lags);
+      layers_ = std::max<std::size_t>(layers_, run.length(Dim::kLayer));
+      lags_ = std::max<std::size_t>(lags_, run.length(Dim::kLag));
     }
   }
 
@@ -142,7 +142,8 @@ class Expected {
         for (std::size_t p = 0; p < 3; ++p) {
           for (std::size_t l = 0; l < layers_; ++l) {
             for (std::size_t g = 0; g < lags_; ++g) {
-              at(l < run.layers && g < run.lags, (p * run.layers + l) * run.lags + g);
+              at(l < run.length(Dim::kLayer) && g < run.length(Dim::kLag),
+                 (p * run.length(Dim::kLayer) + l) * run.length(Dim::kLag) + g);
             }
           }
         }

@@ -27,8 +27,8 @@ TEST(ResultsReadme, HasARowForEveryMetric) {
 }
 
 TEST(ResultsReadme, NamesEveryAxisAndState) {
-  for (Dim dim : {Dim::kEpoch, Dim::kBlock, Dim::kProbe, Dim::kLag, Dim::kLayer}) {
-    EXPECT_THAT(readme(), HasSubstr("| `" + std::string(dim_name(dim)) + "` | "));
+  for (const DimInfo& dim : dims()) {
+    EXPECT_THAT(readme(), HasSubstr("| `" + std::string(dim.name) + "` | "));
   }
   for (int state = 0; state <= static_cast<int>(RunState::kPruned); ++state) {
     EXPECT_THAT(readme(), HasSubstr(std::to_string(state) + " " +

@@ -36,10 +36,10 @@ RunRecord sample_run(std::uint32_t number) {
                                    : RunState::kDone;
   if (record.state == RunState::kDiverged) record.message = "loss is not finite in epoch 3: \xce\xb7 = 0.5";
   record.epochs = 1 + rng.below(5);
-  record.probes = 3;
-  record.lags = large ? 6 : 4;
-  record.layers = large ? 2 : 1;
-  for (std::uint32_t layer = 0; layer < record.layers; ++layer) {
+  record.set_length(Dim::kProbe, 3);
+  record.set_length(Dim::kLag, large ? 6 : 4);
+  record.set_length(Dim::kLayer, large ? 2 : 1);
+  for (std::uint32_t layer = 0; layer < record.length(Dim::kLayer); ++layer) {
     for (const char* part : {"input", "recurrent", "bias"}) {
       const std::string gate = large ? ".f." : ".h.";
       record.blocks.push_back("layer" + std::to_string(layer) + gate + part);
@@ -147,9 +147,7 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.state, b.state);
   EXPECT_EQ(a.message, b.message);
   EXPECT_EQ(a.epochs, b.epochs);
-  EXPECT_EQ(a.probes, b.probes);
-  EXPECT_EQ(a.lags, b.lags);
-  EXPECT_EQ(a.layers, b.layers);
+  EXPECT_EQ(a.lengths, b.lengths);
   EXPECT_EQ(a.blocks, b.blocks);
   EXPECT_EQ(a.weights, b.weights);
   for (const MetricInfo& metric : metrics()) {

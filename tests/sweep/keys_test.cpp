@@ -61,8 +61,7 @@ TEST(Keys, AreUniqueInBothNames) {
 TEST(Keys, ShortNamesDoNotClashWithMetrics) {
   std::set<std::string_view> taken = {"run", "run_id", "state", "replicate"};
   for (const MetricInfo& metric : metrics()) taken.insert(metric.name);
-  for (const Dim dim : {Dim::kEpoch, Dim::kBlock, Dim::kProbe, Dim::kLag, Dim::kLayer})
-    taken.insert(dim_name(dim));
+  for (const DimInfo& dim : dims()) taken.insert(dim.name);
   for (const KeyInfo& key : keys()) {
     if (key.is_setting()) {
       EXPECT_FALSE(taken.contains(key.name)) << key.name;

@@ -30,18 +30,22 @@ TEST(Metrics, NamesAreThoseOfTheFileFormat) {
   EXPECT_EQ(metric_info(Metric::kValidLoss).name, "valid_loss");
   EXPECT_EQ(metric_info(Metric::kGradHidden).name, "grad_hidden");
   EXPECT_EQ(metric_info(Metric::kWallSeconds).group, Group::kMeasured);
-  std::set<std::string_view> dims;
-  for (const Dim dim : {Dim::kEpoch, Dim::kBlock, Dim::kProbe, Dim::kLag, Dim::kLayer})
-    dims.insert(dim_name(dim));
-  EXPECT_EQ(dims, (std::set<std::string_view>{"epoch", "block", "probe", "lag", "layer"}));
+  ASSERT_EQ(dims().size(), static_cast<std::size_t>(Dim::kCount));
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < dims().size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(dims()[i].id), i);
+    EXPECT_TRUE(names.insert(dims()[i].name).second) << dims()[i].name;
+    EXPECT_FALSE(dims()[i].meaning.empty()) << dims()[i].name;
+  }
+  EXPECT_EQ(dim_name(Dim::kLag), "lag");
 }
 
 TEST(RunRecord, KnowsTheLengthOfEachAxis) {
   RunRecord record;
   record.epochs = 1;
-  record.probes = 2;
-  record.lags = 3;
-  record.layers = 4;
+  record.set_length(Dim::kProbe, 2);
+  record.set_length(Dim::kLag, 3);
+  record.set_length(Dim::kLayer, 4);
   record.blocks.resize(5);
   EXPECT_EQ(record.length(Dim::kEpoch), 1U);
   EXPECT_EQ(record.length(Dim::kProbe), 2U);

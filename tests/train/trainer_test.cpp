@@ -47,7 +47,7 @@ TEST(Trainer, RecordsEveryMetricInItsShape) {
     const RunRecord record = train_run(config);
     ASSERT_EQ(record.state, RunState::kDone) << record.message;
     EXPECT_EQ(record.epochs, 3U);
-    EXPECT_EQ(record.lags, task_shape(config.task).seq_len);
+    EXPECT_EQ(record.length(Dim::kLag), task_shape(config.task).seq_len);
     const bool classifies = task_shape(config.task).loss != Loss::kMse;
     for (const MetricInfo& metric : metrics()) {
       if (metric.id == Metric::kWorker) continue;  // known to the scheduler alone
@@ -112,7 +112,7 @@ TEST(Trainer, RecordingDoesNotChangeTraining) {
   EXPECT_TRUE(without.blocks.empty());
   EXPECT_TRUE(without[Metric::kBlockL2].empty());
   EXPECT_TRUE(without[Metric::kGradHidden].empty());
-  EXPECT_EQ(without.probes, 0U);
+  EXPECT_EQ(without.length(Dim::kProbe), 0U);
 }
 
 // Each remedy changes the run, and the same settings give the same bits.
@@ -172,9 +172,9 @@ TEST(Trainer, RecordsBlocksAtTheCadence) {
 TEST(Trainer, ProbesAtTheStartTheMiddleAndTheEnd) {
   RunConfig config = small_adding();
   const auto rows = [](const RunRecord& record) {
-    const std::size_t size = record.layers * record.lags;
+    const std::size_t size = record.length(Dim::kLayer) * record.length(Dim::kLag);
     std::vector<std::vector<double>> out;
-    for (std::size_t p = 0; p < record.probes; ++p) {
+    for (std::size_t p = 0; p < record.length(Dim::kProbe); ++p) {
       const auto from = record[Metric::kGradHidden].begin() + static_cast<std::ptrdiff_t>(p * size);
       out.emplace_back(from, from + static_cast<std::ptrdiff_t>(size));
     }
