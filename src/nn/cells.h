@@ -33,10 +33,17 @@ struct CellInfo {
   simd::Window recurrent_window;
   std::size_t reset_gates = 0;  // so many last gates of a recurrent row multiply r * h instead of h
   bool has_state = false;       // keeps c beside h
+  // What gate g is after the forward pass, and where it lies in a row of `saved`. Both empty: the only gate
+  // is h itself, and its function is `model.activation`.
+  std::vector<simd::Activation> gate_functions;
+  std::vector<std::size_t> saved_columns;
   simd::CellKernels simd::Kernels::*kernels = nullptr;
 
   std::size_t weight_gates() const { return input_columns.size(); }
 };
+
+// The name under which the saved tanh(c) of a cell with a state stands among the gates in statistics.
+inline constexpr std::string_view kStateGate = "c";
 
 std::span<const CellInfo> cells();
 // nullptr if there is none of this name.

@@ -21,6 +21,8 @@ CellInfo gru_cell() {
   cell.recurrent_columns = {0, 1, 2};
   cell.input_window = {0, 3};
   cell.recurrent_window = {1, 3};
+  cell.gate_functions = {simd::Activation::kSigmoid, simd::Activation::kSigmoid, simd::Activation::kTanh};
+  cell.saved_columns = {1, 2, 0};
   cell.kernels = &simd::Kernels::gru;
   return cell;
 }

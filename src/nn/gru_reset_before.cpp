@@ -21,6 +21,8 @@ CellInfo gru_reset_before_cell() {
   cell.input_window = {0, 3};
   cell.recurrent_window = {0, 3};
   cell.reset_gates = 1;
+  cell.gate_functions = {simd::Activation::kSigmoid, simd::Activation::kSigmoid, simd::Activation::kTanh};
+  cell.saved_columns = {0, 1, 2};
   cell.kernels = &simd::Kernels::gru_reset_before;
   return cell;
 }

@@ -315,33 +315,75 @@ void Layer::backward(std::size_t dh_first) {
   if (plan_->learned_start) start_gradients(backward_pass);
 }
 
-void Layer::hidden_norms(std::size_t dh_first, float* scratch, double* norms) {
+void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
   begin_backward();
-  simd::LayerPass backward_pass = pass(true);
-  backward_pass.dh_first = dh_first;
-  backward_pass.dh_sum = scratch;
+  const std::size_t steps = sequences_.steps;
   const std::size_t batch = sequences_.batch;
   const std::size_t padded = plan_->saved.padded();
+  simd::LayerPass backward_pass = pass(true);
+  backward_pass.dh_first = dh_first;
+  backward_pass.dh_sum = norms.hidden_scratch;
+  backward_pass.dc_sum = norms.cell == nullptr ? nullptr : norms.cell_scratch;
   // Sums of squares by lag first.
-  if (norms != nullptr) std::fill_n(norms, sequences_.steps, 0.0);
-  for (std::size_t t = sequences_.steps; t-- > 0;) {
-    (kernels_->*plan_->cell->kernels).backward(backward_pass, t, t + 1);
-    if (norms == nullptr) continue;
+  const auto add = [&](const float* x, std::size_t t, double* sums) {
+    if (sums == nullptr) return;
     if (sequences_.lengths == nullptr) {
-      norms[sequences_.steps - 1 - t] = kernels_->square_sum(scratch, batch * padded);
-      continue;
+      sums[steps - 1 - t] = kernels_->square_sum(x, batch * padded);
+      return;
     }
     for (std::size_t b = 0; b < batch; ++b) {
       const std::size_t n = sequences_.length(b);
-      if (t < n) norms[n - 1 - t] += kernels_->square_sum(scratch + b * padded, padded);
+      if (t < n) sums[n - 1 - t] += kernels_->square_sum(x + b * padded, padded);
     }
+  };
+  for (double* sums : {norms.hidden, norms.cell}) {
+    if (sums != nullptr) std::fill_n(sums, steps, 0.0);
   }
-  if (plan_->has_dx) input_gradients(backward_pass, 0, sequences_.steps);
-  for (std::size_t lag = 0; norms != nullptr && lag < sequences_.steps; ++lag) {
+  for (std::size_t t = steps; t-- > 0;) {
+    (kernels_->*plan_->cell->kernels).backward(backward_pass, t, t + 1);
+    add(norms.hidden_scratch, t, norms.hidden);
+    add(norms.cell_scratch, t, norms.cell);
+  }
+  if (plan_->has_dx) input_gradients(backward_pass, 0, steps);
+  for (std::size_t lag = 0; lag < steps; ++lag) {
     std::size_t reach = 0;
     for (std::size_t b = 0; b < batch; ++b) reach += sequences_.length(b) > lag ? 1 : 0;
-    norms[lag] = reach == 0 ? std::numeric_limits<double>::quiet_NaN()
-                            : std::sqrt(norms[lag] / static_cast<double>(reach));
+    for (double* sums : {norms.hidden, norms.cell}) {
+      if (sums == nullptr) continue;
+      sums[lag] = reach == 0 ? std::numeric_limits<double>::quiet_NaN()
+                             : std::sqrt(sums[lag] / static_cast<double>(reach));
+    }
+  }
+}
+
+void Layer::visit_gates(
+    const std::function<void(std::size_t gate, std::span<const float> values)>& visit) const {
+  const CellInfo& cell = *plan_->cell;
+  const simd::PanelShape& shape = plan_->saved;
+  const std::size_t batch = sequences_.batch;
+  const std::size_t rows = sequences_.steps * batch;
+  const auto each_row = [&](const auto& use) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (r / batch < sequences_.length(r % batch)) use(r);
+    }
+  };
+  if (cell.saved_columns.empty()) {
+    const float* h = memory_ + plan_->rows + batch * plan_->row_stride;
+    each_row([&](std::size_t r) { visit(0, {h + r * plan_->row_stride, plan_->hidden}); });
+    return;
+  }
+  for (std::size_t p = 0; p < shape.panels(); ++p) {
+    const std::size_t lanes = shape.lanes_of(p);
+    const std::size_t units = shape.units_of(p);
+    const float* saved = memory_ + plan_->saved_gates + shape.offset(p, rows);
+    const float* out = memory_ + plan_->state_out + p * rows * lanes;
+    each_row([&](std::size_t r) {
+      const float* row = saved + r * shape.columns(p);
+      for (std::size_t g = 0; g < cell.saved_columns.size(); ++g) {
+        visit(g, {row + cell.saved_columns[g] * lanes, units});
+      }
+      if (cell.has_state) visit(cell.gates.size(), {out + r * lanes, units});
+    });
   }
 }
 

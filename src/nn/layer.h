@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 
 #include "nn/plan.h"
 #include "nn/sequences.h"
@@ -24,10 +26,19 @@ class Layer {
   // Gradients of the parameters, and dL/dx, from dL/dh in the plan's `dh` for steps t >= dh_first. Requires:
   // forward of the same batch with keep; dL/dh is zero past the end of a sequence.
   void backward(std::size_t dh_first);
-  // As backward without the gradients of the parameters. norms[T], or nullptr: root of the mean over the
-  // sequences longer than lag of |dL/dh_b(n_b - 1 - lag)|^2, n_b the length; NaN if there is none. scratch:
-  // [B][padded H].
-  void hidden_norms(std::size_t dh_first, float* scratch, double* norms);
+  // Where the norms of a layer's states go, and [B][padded H] of scratch for each kind. nullptr: not wanted.
+  struct StateNorms {
+    float* hidden_scratch = nullptr;
+    float* cell_scratch = nullptr;  // only of cells with a state
+    double* hidden = nullptr;       // [T]
+    double* cell = nullptr;         // [T]
+  };
+  // As backward without the gradients of the parameters. hidden[lag]: root of the mean over the sequences
+  // longer than lag of |dL/dh_b(n_b - 1 - lag)|^2, n_b the length; NaN if there is none. cell the same for c.
+  void state_norms(std::size_t dh_first, const StateNorms& norms);
+  // Calls visit for pieces of each gate in valid steps, in the order of the cell's gates and then tanh(c), as
+  // the last forward pass with keep left them.
+  void visit_gates(const std::function<void(std::size_t gate, std::span<const float> values)>& visit) const;
 
   // What the next batch depends on, beside the memory.
   template <typename Archive>

@@ -22,6 +22,9 @@ CellInfo lstm_cell() {
   cell.input_window = {0, 4};
   cell.recurrent_window = {0, 4};
   cell.has_state = true;
+  cell.gate_functions = {simd::Activation::kSigmoid, simd::Activation::kSigmoid, simd::Activation::kTanh,
+                         simd::Activation::kSigmoid};
+  cell.saved_columns = {0, 1, 2, 3};
   cell.kernels = &simd::Kernels::lstm;
   return cell;
 }

@@ -149,6 +149,18 @@ class Model::Impl {
     return parts;
   }
 
+  // From the head's dL/dfeatures down to the first step.
+  StateNorms state_norms(const ModelBatch& batch, const Scored& scored) {
+    readout.hand_back();
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    const std::size_t size = plan.levels * batch.seq_len;
+    StateNorms norms;
+    norms.hidden.assign(size, kNan);
+    if (plan.layers.front().cell->has_state) norms.cell.assign(size, kNan);
+    stack.state_norms(scored.dh_first, norms, batch.seq_len);
+    return norms;
+  }
+
   const simd::Kernels& kernels;
   ModelPlan plan;
   Seed seed;
@@ -224,16 +236,64 @@ std::vector<BlockStatistics> Model::block_statistics() const {
   return list;
 }
 
-std::vector<double> Model::hidden_gradient_norms(const ModelBatch& batch) {
+StateNorms Model::state_gradient_norms(const ModelBatch& batch) {
   Impl& m = *impl_;
   // The last step alone, and the sum over the batch rather than its mean: then row b of dL/dh is dl_b/dh_b.
   const Scored scored = m.forward(batch, true, true);
   m.measure(scored, true, 1.0F);
   m.head.feature_gradients(scored.rows);
-  m.readout.hand_back();
-  std::vector<double> norms(m.plan.levels * batch.seq_len, std::numeric_limits<double>::quiet_NaN());
-  m.stack.hidden_norms(scored.dh_first, m.memory.data() + m.plan.hidden_norms, norms.data(), batch.seq_len);
-  return norms;
+  return m.state_norms(batch, scored);
+}
+
+StateNorms Model::random_direction_norms(const ModelBatch& batch, Seed seed) {
+  Impl& m = *impl_;
+  const Scored scored = m.forward(batch, true, true);
+  const HeadPlan& head = m.plan.head;
+  Rng rng(seed, Purpose::kProbe, 1);
+  float* row = m.memory.data() + head.dfeatures;
+  std::vector<double> direction(head.features);
+  for (std::size_t b = 0; b < scored.rows; ++b, row += head.padded_features) {
+    double squares = 0.0;
+    for (double& x : direction) {
+      x = rng.normal();
+      squares += x * x;
+    }
+    std::fill_n(row, head.padded_features, 0.0F);
+    for (std::size_t f = 0; f < head.features; ++f) {
+      row[f] = static_cast<float>(direction[f] / std::sqrt(squares));
+    }
+  }
+  return m.state_norms(batch, scored);
+}
+
+void Model::visit_gates(const ModelBatch& batch, const GateVisitor& visit) {
+  impl_->forward(batch, true, true);
+  impl_->stack.visit_gates(visit);
+}
+
+std::vector<double> Model::update_ratios(const std::vector<float>& before) const {
+  UNROLL_CHECK(before.size() == impl_->plan.parameter_floats, "saved by another model");
+  std::vector<double> ratios;
+  for (const Block& block : impl_->blocks) {
+    double change = 0.0;
+    double size = 0.0;
+    for (const Strip& strip : block.strips) {
+      for (std::size_t i = 0; i < strip.rows * strip.count; ++i) {
+        const std::size_t at = strip.offset + i / strip.count * strip.stride + i % strip.count;
+        const double old = before[at];
+        const double moved = impl_->memory[at] - old;
+        change += moved * moved;
+        size += old * old;
+      }
+    }
+    ratios.push_back(size > 0.0 ? std::sqrt(change / size) : std::numeric_limits<double>::quiet_NaN());
+  }
+  return ratios;
+}
+
+double Model::gradient_norm() const {
+  const Impl& m = *impl_;
+  return std::sqrt(m.kernels.square_sum(m.memory.data() + m.plan.gradients, m.plan.parameter_floats));
 }
 
 std::vector<float> Model::predict(const ModelBatch& batch) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -79,6 +80,16 @@ struct ParameterShape {
   std::size_t columns = 0;
 };
 
+// For the states s = h and c of each layer: root of the mean of |dl_b/ds_b|^2, lag = 0 .. T - 1 steps before
+// the last valid one, over the sequences longer than lag; NaN if there is none. Of a bidirectional layer: of
+// its forward direction. Layer-major [L][T].
+struct StateNorms {
+  std::vector<double> hidden;
+  std::vector<double> cell;  // empty if the cell has no c
+};
+
+using GateVisitor = std::function<void(std::size_t layer, std::size_t gate, std::span<const float> values)>;
+
 // What one optimizer step did.
 struct StepReport {
   double grad_norm = 0.0;  // global l2 before any clipping
@@ -108,11 +119,20 @@ class Model {
   std::vector<ParameterBlock> blocks() const;
   std::vector<BlockStatistics> block_statistics() const;
 
-  // Norm of dL/dh(t - lag) of each layer for lag = 0 .. T-1, where L is the loss of the last valid step t
-  // alone: root of the mean over the sequences longer than lag of |dl_b/dh_b|^2, l_b the loss of sequence b;
-  // NaN if there is none. Of a bidirectional layer: of the h of its forward direction. Without dropout.
-  // Layer-major [L][T]. Leaves parameters and optimizer alone, overwrites the gradient.
-  std::vector<double> hidden_gradient_norms(const ModelBatch& batch);
+  // Where l_b is the loss of the last valid step of sequence b alone. Without dropout. Leaves parameters and
+  // optimizer alone, overwrites the gradient; so does the next one.
+  StateNorms state_gradient_norms(const ModelBatch& batch);
+  // The same with a random unit vector for each sequence, drawn from `seed`, in place of what the head sends
+  // back: how the product of the Jacobians of the steps grows.
+  StateNorms random_direction_norms(const ModelBatch& batch, Seed seed);
+  // Calls visit for pieces of the activated gates of every layer over a batch, in the order of the cell's
+  // gates and then tanh(c) where there is a c; of a bidirectional layer of its forward direction.
+  void visit_gates(const ModelBatch& batch, const GateVisitor& visit);
+
+  // |p - before| / |before| of every block, `before` from save(); NaN where before is zero.
+  std::vector<double> update_ratios(const std::vector<float>& before) const;
+  // l2 of the whole gradient of the last `gradient` call.
+  double gradient_norm() const;
 
   // Outputs of the head before the loss's nonlinearity, [S, B, O]; without steps past the end of a sequence.
   std::vector<float> predict(const ModelBatch& batch);

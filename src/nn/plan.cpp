@@ -209,7 +209,9 @@ void ModelPlan::take_workspace(Carver& carver, const ModelConfig& config) {
       masks.push_back(carver.take((level + 1 == levels ? scored : rows) * head.features));
     }
   }
-  hidden_norms = carver.take(shape.max_batch * layers.back().saved.padded());
+  const std::size_t states = shape.max_batch * layers.back().saved.padded();
+  hidden_norms = carver.take(states);
+  if (layers.back().cell->has_state) cell_norms = carver.take(states);
   if (shape.symbols > 0 && directions == 2) codes += rows;
   if (shape.lengths && shape.every_step && shape.loss == HeadLoss::kSoftmax) codes += scored;
 }

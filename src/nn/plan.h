@@ -153,7 +153,8 @@ struct ModelPlan {
   std::size_t gradients = 0;
   std::size_t first_state = 0;
   std::size_t second_state = 0;
-  std::size_t hidden_norms = 0;    // [B][padded H], scratch of the probe
+  std::size_t hidden_norms = 0;    // [B][padded H], scratch of the probe of dL/dh
+  std::size_t cell_norms = 0;      // the same for dL/dc, of cells with a state
   std::vector<std::size_t> masks;  // [level]: of dropout, [T * B][F], of the top one [S * B][F]; or empty
   std::size_t floats = 0;          // of the whole block of memory
   std::size_t codes = 0;           // numbers of codes and of classes besides, see Stack and Readout

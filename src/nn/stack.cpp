@@ -166,13 +166,24 @@ void Stack::backward(std::size_t dh_first) {
   if (plan_->embedding.symbols > 0) embedding_gradient();
 }
 
-void Stack::hidden_norms(std::size_t dh_first, float* scratch, double* norms, std::size_t row) {
+void Stack::state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row) {
   for (std::size_t level = plan_->levels; level-- > 0;) {
     for (std::size_t d = 0; d < plan_->directions; ++d) {
-      layer(level, d).hidden_norms(level + 1 == plan_->levels ? dh_first : 0, scratch,
-                                   d == 0 ? norms + level * row : nullptr);
+      Layer::StateNorms to;
+      to.hidden_scratch = memory_ + plan_->hidden_norms;
+      to.cell_scratch = memory_ + plan_->cell_norms;
+      if (d == 0) to.hidden = norms.hidden.data() + level * row;
+      if (d == 0 && !norms.cell.empty()) to.cell = norms.cell.data() + level * row;
+      layer(level, d).state_norms(level + 1 == plan_->levels ? dh_first : 0, to);
     }
     if (plan_->copied && level > 0) hand_back(level - 1);
+  }
+}
+
+void Stack::visit_gates(const GateVisitor& visit) const {
+  for (std::size_t level = 0; level < plan_->levels; ++level) {
+    layers_[level * plan_->directions].visit_gates(
+        [&](std::size_t gate, std::span<const float> values) { visit(level, gate, values); });
   }
 }
 

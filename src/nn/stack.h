@@ -25,9 +25,11 @@ class Stack {
   void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout);
   // From dL/dh of the top layers for steps t >= dh_first, in their order.
   void backward(std::size_t dh_first);
-  // As backward without the gradients of the parameters; see Layer::hidden_norms, of the forward direction.
+  // As backward without the gradients of the parameters; see Layer::state_norms, of the forward direction.
   // norms: [L][row]
-  void hidden_norms(std::size_t dh_first, float* scratch, double* norms, std::size_t row);
+  void state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row);
+  // See Layer::visit_gates, of the forward direction.
+  void visit_gates(const GateVisitor& visit) const;
 
   // What the next batch depends on, beside the memory.
   template <typename Archive>

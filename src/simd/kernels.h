@@ -55,6 +55,7 @@ struct LayerPass {
   float* carry =
       nullptr;  // [B][padded H]: part of the gradient that flows past the gates; zeroed by the caller
   float* dh_sum = nullptr;  // [B][padded H]: receives the whole dL/dh(t) of each step in turn; or nullptr
+  float* dc_sum = nullptr;  // lstm: the same for dL/dc(t)
 };
 
 // The steps [begin, end) of a layer; backward goes from end - 1 down to begin and reads step `end` if end <

@@ -92,6 +92,7 @@ struct LstmGradient {
         const V dho = hn::Mul(dh.v[m][n], o);
         const V dc = hn::MulAdd(dho, hn::NegMulAdd(u, u, one), load(carry + m * stride));
         store(hn::Mul(dc, f), carry + m * stride);
+        if (s.dc_sum != nullptr) store(dc, s.dc_sum + (b + m) * stride + p * kLanes);
         store(hn::Mul(hn::Mul(dc, g), hn::NegMulAdd(i, i, i)), at);
         store(hn::Mul(hn::Mul(dc, load(before + m * kLanes)), hn::NegMulAdd(f, f, f)), at + kLanes);
         store(hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one)), at + 2 * kLanes);

@@ -8,6 +8,7 @@
 #include "sweep/key_row.h"
 #include "sweep/net_keys.h"
 #include "sweep/strategy.h"
+#include "train/diagnostics.h"
 #include "train/metrics.h"
 
 namespace unroll {
@@ -158,11 +159,15 @@ std::vector<KeyInfo> make_table() {
       record<&RecordConfig::hidden_gradients>("record.hidden_gradients",
                                               "norm of dL/dh at each lag, at the "
                                               "start, middle and end of training"),
-      record<&RecordConfig::probe_batch>("record.probe_batch", "sequences of the fixed batch for it")
+      record<&RecordConfig::diagnostics>("record.diagnostics",
+                                         "what else to record about gradients and gates, at the start, "
+                                         "middle and end of training")
+          .one_of([] { return names_of(diagnostics()); }),
+      record<&RecordConfig::probe_batch>("record.probe_batch", "sequences of the fixed batch for both")
           .within(1, kMany)
           .in("sequences")
-          .when("record.hidden_gradients: true",
-                [](const Experiment& e) { return e.run.record.hidden_gradients; }),
+          .when("record.hidden_gradients: true, or record.diagnostics",
+                [](const Experiment& e) { return probes(e.run.record); }),
 
       record<&RecordConfig::weights>("record.weights",
                                      "parameters that are kept: of the last epoch, of the best, or none")

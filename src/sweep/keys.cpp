@@ -92,7 +92,8 @@ std::string type_text(const KeyInfo& key) {
     case KeyType::kFile:
       return "a path";
     case KeyType::kTexts:
-      return "a list of texts";
+      return key.choices == nullptr ? "a list of texts"
+                                    : fmt::format("a list out of {}", fmt::join(key.choices(), ", "));
     case KeyType::kBlock:
       return key.key == "sweep.seeds"                                   ? "a number or a list"
              : key.key == "sweep.exclude" || key.key == "sweep.include" ? "a list of blocks of keys"

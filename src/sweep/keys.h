@@ -40,7 +40,7 @@ enum class KeyType {
   kText,   // any text
   kName,   // text that can name a file: letters, digits, '.', '_' and '-'
   kFile,   // path, relative to the folder of the experiment file
-  kTexts,  // list of texts
+  kTexts,  // list of texts, out of KeyInfo::choices if there are any
   kBlock,  // has a form of its own, described in `help`
 };
 
@@ -60,7 +60,7 @@ struct KeyInfo {
   KeyType type = KeyType::kBlock;
   std::string_view unit = {};  // "" if it has none
   Range range = {};            // of kInteger and kNumber
-  // The words of kWord, from the table that defines them.
+  // The words of kWord and kTexts, from the table that defines them.
   std::vector<std::string> (*choices)() = nullptr;
   SettingValue (*get)(const Experiment&) = nullptr;  // nullptr for kBlock
   void (*set)(Experiment&, const SettingValue&) = nullptr;

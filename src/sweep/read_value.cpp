@@ -168,7 +168,12 @@ std::optional<SettingValue> read_texts(Diagnostics& diagnostics, const KeyInfo& 
   }
   std::vector<std::string> texts;
   for (const YamlNode& item : node.items) {
-    const std::optional<std::string> text = read_text(diagnostics, std::string(key.key), item, false);
+    std::optional<std::string> text;
+    if (key.choices == nullptr) {
+      text = read_text(diagnostics, std::string(key.key), item, false);
+    } else if (const auto word = read_word(diagnostics, key, item)) {
+      text = std::get<std::string>(*word);
+    }
     if (!text) return std::nullopt;
     if (std::find(texts.begin(), texts.end(), *text) != texts.end()) {
       diagnostics.error(item.mark, fmt::format("{}: {} is given twice", key.key, describe(item)));

@@ -46,7 +46,10 @@ Json value_schema(const KeyInfo& key) {
               {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]*$"},
               {"maxLength", kMaxNameLength}};
     case KeyType::kTexts:
-      return {{"type", "array"}, {"items", kAnyText}, {"minItems", 1}, {"uniqueItems", true}};
+      return {{"type", "array"},
+              {"items", key.choices == nullptr ? kAnyText : Json{{"enum", key.choices()}}},
+              {"minItems", 1},
+              {"uniqueItems", true}};
     case KeyType::kBlock:
       break;
   }

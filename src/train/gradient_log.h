@@ -1,9 +1,10 @@
 // Gradient statistics of a run, written into its record: each parameter block at a cadence of epochs, and
-// dL/dh on a fixed probe batch at three points of training.
+// dL/dh and the diagnostics on a fixed probe batch at three points of training.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "data/batches.h"
 #include "nn/model.h"
@@ -23,11 +24,10 @@ class GradientLog {
   GradientLog(const RunConfig& config, const RunShape& shape, const Dataset& dataset, const Model& model,
               RunRecord& record);
 
-  // Whether the blocks are recorded in this epoch, counted from 0: the first, each `every`-th after it, and
-  // the last.
-  bool due(std::size_t epoch) const;
-  // Of the gradient that the model holds.
-  void blocks(const Model& model, std::size_t epoch);
+  // Around the last step of an epoch, counted from 0. Recorded are the first epoch, each `every`-th after it,
+  // and the last.
+  void before_step(const Model& model, std::size_t epoch);
+  void after_step(const Model& model, std::size_t epoch);
   void probe(Model& model, Probe point);
 
   // Drops the rows of epochs that are no part of the record.
@@ -42,10 +42,22 @@ class GradientLog {
   double flops() const { return flops_; }
 
  private:
+  bool due(std::size_t epoch) const;
+  void state_gradients(Model& model, const ModelBatch& batch, std::size_t point);
+  void lyapunov(Model& model, const ModelBatch& batch, std::size_t point);
+  void spectrum(const Model& model, std::size_t point);
+  void gates(Model& model, const ModelBatch& batch, std::size_t point);
+  void noise(Model& model, const ModelBatch& batch, std::size_t point);
+  // The place of [point][layer][gate 0] in a metric of these axes.
+  double* gate_row(Metric metric, std::size_t point, std::size_t layer);
+
   const RunConfig& config_;
   RunRecord& record_;
   double probe_flops_;
-  std::optional<BatchReader> reader_;  // empty = no probes
+  std::size_t quarter_batch_;
+  std::optional<BatchReader> reader_;   // empty = no probes
+  std::optional<BatchReader> quarter_;  // of the probe batch, for the noise scale
+  std::vector<float> before_;           // parameters before the step
   double seconds_ = 0.0;
   double flops_ = 0.0;
 };

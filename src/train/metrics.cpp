@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "train/gate_statistics.h"
 
 namespace unroll {
 namespace {
@@ -54,6 +55,30 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
      kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kLag}},
     {Metric::kGradHiddenRate, "grad_hidden_rate", "1", "factor of dL/dh from a step to the one before it, untrained: geometric mean over the lags of the first layer",
      kAny, kResult, {}},
+    {Metric::kGradCell, "grad_cell", "1", "the same norm of dL/dc, of cells with a state c",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kLag}},
+    {Metric::kGradDecay, "grad_decay", "1", "factor by which the norm of dL/dh changes per step back, fitted over the lags",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer}},
+    {Metric::kGradHalfLife, "grad_half_life", "steps", "steps back after which dL/dh is halved, by grad_decay; infinite if it does not shrink",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer}},
+    {Metric::kGradFlow, "grad_flow", "1", "0 vanishing (at the end of training less than 1/1000 of dL/dh is left at the first step, in every layer), 1 healthy, 2 exploding (more than 1000 times in some layer)",
+     kAny, kResult, {}},
+    {Metric::kLyapunov, "lyapunov", "1/step", "finite-time Lyapunov exponent: growth in nats per step of a random direction carried back through all steps",
+     kAny, kResult, {Dim::kProbe}},
+    {Metric::kSpectralRadius, "spectral_radius", "1", "largest absolute eigenvalue of the recurrent weights of a gate",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kGate}},
+    {Metric::kSpectralNorm, "spectral_norm", "1", "largest singular value of the recurrent weights of a gate",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kGate}},
+    {Metric::kGateMean, "gate_mean", "1", "mean of a gate over units, steps and the probe batch",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kGate}},
+    {Metric::kGateSaturation, "gate_saturation", "1", "share of a gate's values within 0.1 of an end of its range, of relu at zero",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kGate}},
+    {Metric::kGateHistogram, "gate_histogram", "1", "share of a gate's values in each twentieth of its range",
+     kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kGate, Dim::kBin}},
+    {Metric::kUpdateRatio, "update_ratio", "1", "norm of the change of a block by the last step of the epoch, over the norm of the block",
+     kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
+    {Metric::kNoiseScale, "noise_scale", "sequences", "gradient noise scale: batch at which noise and gradient are of equal size, from the probe batch and its quarters",
+     kAny, kResult, {Dim::kProbe}},
     {Metric::kParams, "params", "1", "trainable parameters",
      kAny, kResult, {}},
     {Metric::kHiddenUnits, "hidden_units", "1", "units of each layer and direction, given or solved from model.params",
@@ -89,6 +114,8 @@ const std::array<DimInfo, static_cast<std::size_t>(Dim::kCount)> kDims = {{
     {Dim::kProbe, "probe", "point of training", 0, {std::begin(kProbeNames), std::end(kProbeNames)}},
     {Dim::kLag, "lag", "time steps before the last"},
     {Dim::kLayer, "layer", "layer of the net, from the input"},
+    {Dim::kGate, "gate", "gate of a cell; c is tanh of the state", 0, gate_names()},
+    {Dim::kBin, "bin", "equal parts of the range of a gate, from its low end"},
 }};
 
 }  // namespace

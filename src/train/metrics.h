@@ -11,7 +11,7 @@
 namespace unroll {
 
 // An axis of a metric beside the run; its row in the table of axes says the rest.
-enum class Dim : int { kEpoch, kBlock, kProbe, kLag, kLayer, kCount };
+enum class Dim : int { kEpoch, kBlock, kProbe, kLag, kLayer, kGate, kBin, kCount };
 
 struct DimInfo {
   Dim id;
@@ -47,6 +47,18 @@ enum class Metric : int {
   kBlockNonfinite,
   kGradHidden,
   kGradHiddenRate,
+  kGradCell,
+  kGradDecay,
+  kGradHalfLife,
+  kGradFlow,
+  kLyapunov,
+  kSpectralRadius,
+  kSpectralNorm,
+  kGateMean,
+  kGateSaturation,
+  kGateHistogram,
+  kUpdateRatio,
+  kNoiseScale,
   kParams,
   kHiddenUnits,
   kFlops,

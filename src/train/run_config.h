@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/rng.h"
 #include "data/task.h"
@@ -29,11 +30,12 @@ struct TrainConfig {
 
 // The keys `record.*`.
 struct RecordConfig {
-  std::string gradients = "per_epoch";  // per_epoch | off
-  std::size_t every = 1;                // epochs between two records of gradient statistics
-  bool hidden_gradients = true;         // dL/dh at each lag, at the start, the middle and the end
-  std::size_t probe_batch = 32;         // sequences of the fixed probe batch
-  std::string weights = "none";         // none | final | best: the epoch whose parameters are kept
+  std::string gradients = "per_epoch";   // per_epoch | off
+  std::size_t every = 1;                 // epochs between two records of gradient statistics
+  bool hidden_gradients = true;          // dL/dh at each lag, at the start, the middle and the end
+  std::size_t probe_batch = 32;          // sequences of the fixed probe batch
+  std::string weights = "none";          // none | final | best: the epoch whose parameters are kept
+  std::vector<std::string> diagnostics;  // rows of the table of diagnostics (train/diagnostics.h)
 };
 
 struct RunConfig {

@@ -4,6 +4,10 @@
 
 #include "base/error.h"
 #include "data/batches.h"
+#include "nn/cells.h"
+#include "train/diagnostics.h"
+#include "train/gate_statistics.h"
+#include "train/spectrum.h"
 #include "train/trainer.h"
 
 namespace unroll {
@@ -47,15 +51,27 @@ double part_flops(const RunConfig& config, const RunShape& shape, std::size_t se
          (rest == 0 ? 0.0 : Model::step_flops(config.model, shape.model, rest));
 }
 
-// Of the arrays of the record: by epoch, by epoch and block, and the probes.
+// Of the arrays of the record: those of every run, by epoch, and those of GradientLog.
 std::size_t record_bytes(const RunConfig& config, const RunShape& shape) {
   constexpr std::size_t kEpochArrays = 7;
-  constexpr std::size_t kBlockArrays = 6;
-  const std::size_t blocks =
-      config.record.gradients == "off" ? 0 : Model::block_count(config.model, shape.model);
-  const std::size_t probes = shape.probe_batch == 0 ? 0 : std::size(kProbeNames);
-  return sizeof(double) * (config.train.epochs * (kEpochArrays + kBlockArrays * blocks) +
-                           probes * config.model.layers * shape.task.seq_len);
+  std::size_t numbers = config.train.epochs * kEpochArrays;
+  for (const Metric metric : gradient_metrics(config)) {
+    std::size_t size = 1;
+    for (const Dim dim : metric_info(metric).dims) {
+      size *= dim == Dim::kEpoch   ? config.train.epochs
+              : dim == Dim::kBlock ? Model::block_count(config.model, shape.model)
+                                   : record_length(dim, config, shape);
+    }
+    numbers += size;
+  }
+  return sizeof(double) * numbers;
+}
+
+// Of finding the spectrum of the recurrent weights of every gate, which is by far in products of matrices.
+double spectrum_flops(const RunConfig& config) {
+  const auto units = static_cast<double>(config.model.hidden);
+  const auto matrices = static_cast<double>(config.model.layers * find_cell(config.model.cell)->gates.size());
+  return matrices * kSpectralProducts * 2.0 * units * units * units;
 }
 
 }  // namespace
@@ -73,8 +89,9 @@ RunShape run_shape(const RunConfig& config) {
   shape.task = task_shape(config.task);
   shape.batch = std::min(config.train.batch, shape.task.train_size);
   shape.eval_batch = eval_batch(config, shape);
-  if (config.record.hidden_gradients)
-    shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
+  if (probes(config.record)) shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
+  if (wants(config.record, "noise") && shape.probe_batch > 1)
+    shape.quarter_batch = std::max<std::size_t>(1, shape.probe_batch / 4);
   if (config.model.embedding > 0 && shape.task.symbols == 0) {
     throw UsageError("model.embedding", "the task " + config.task.type + " has numbers, not symbols",
                      "leave it out, or use a task of symbols");
@@ -105,7 +122,33 @@ double test_flops(const RunConfig& config, const RunShape& shape) {
 }
 
 double probe_flops(const RunConfig& config, const RunShape& shape) {
-  return shape.probe_batch == 0 ? 0.0 : Model::step_flops(config.model, shape.model, shape.probe_batch);
+  if (shape.probe_batch == 0) return 0.0;
+  const double step = Model::step_flops(config.model, shape.model, shape.probe_batch);
+  double flops = 0.0;
+  if (config.record.hidden_gradients) flops += step;
+  if (wants(config.record, "lyapunov")) flops += step;
+  if (wants(config.record, "gates") || wants(config.record, "gate_histogram")) flops += step / 3.0;
+  if (wants(config.record, "noise")) flops += 2.0 * step;
+  if (wants(config.record, "spectrum")) flops += spectrum_flops(config);
+  return flops;
+}
+
+std::size_t record_length(Dim dim, const RunConfig& config, const RunShape& shape) {
+  switch (dim) {
+    case Dim::kProbe:
+      return std::size(kProbeNames);
+    case Dim::kLayer:
+      return config.model.layers;
+    case Dim::kLag:
+      return shape.task.seq_len;
+    case Dim::kGate:
+      return gate_names().size();
+    case Dim::kBin:
+      return kGateBins;
+    default:
+      UNROLL_CHECK(false, "GradientLog records nothing along this axis");
+  }
+  return 0;
 }
 
 RunEstimate estimate_run(const RunConfig& config) {
@@ -120,8 +163,11 @@ RunEstimate estimate_run(const RunConfig& config) {
       BatchReader::bytes(task, task.train_size, shape.batch) +
       BatchReader::bytes(task, task.valid_size, shape.eval_batch) +
       BatchReader::bytes(task, task.test_size, shape.eval_batch) +
-      (shape.probe_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.probe_batch));
-  const std::size_t best = estimate.params * sizeof(float);
+      (shape.probe_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.probe_batch)) +
+      (shape.quarter_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.quarter_batch));
+  // Of the best epoch, and of the step before.
+  const std::size_t copies = wants(config.record, "updates") ? 2 : 1;
+  const std::size_t best = copies * estimate.params * sizeof(float);
   const std::size_t training = readers + best +
                                Model::bytes(config.model, config.train.optimizer, shape.model) +
                                record_bytes(config, shape);

@@ -5,6 +5,7 @@
 
 #include "data/task.h"
 #include "nn/model.h"
+#include "train/metrics.h"
 #include "train/run_config.h"
 
 namespace unroll {
@@ -12,9 +13,10 @@ namespace unroll {
 struct RunShape {
   TaskShape task;
   ModelShape model;
-  std::size_t batch = 0;        // of training
-  std::size_t eval_batch = 0;   // of validation and test
-  std::size_t probe_batch = 0;  // 0 = no probes
+  std::size_t batch = 0;          // of training
+  std::size_t eval_batch = 0;     // of validation and test
+  std::size_t probe_batch = 0;    // 0 = no probes
+  std::size_t quarter_batch = 0;  // of the probe batch, for the noise scale; 0 = not wanted
 };
 
 // Throws UsageError for sizes that are zero and for settings that do not go together.
@@ -23,6 +25,9 @@ RunShape run_shape(const RunConfig& config);
 // Floating-point operations. A forward pass counts as a third of a training step.
 double epoch_flops(const RunConfig& config, const RunShape& shape);  // training and validation
 double test_flops(const RunConfig& config, const RunShape& shape);
-double probe_flops(const RunConfig& config, const RunShape& shape);  // one probe of dL/dh
+double probe_flops(const RunConfig& config, const RunShape& shape);  // all diagnostics of one probe
+
+// Length of an axis of the metrics that GradientLog records, other than epoch and block.
+std::size_t record_length(Dim dim, const RunConfig& config, const RunShape& shape);
 
 }  // namespace unroll

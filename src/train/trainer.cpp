@@ -144,9 +144,11 @@ class Run {
       const auto number = static_cast<std::uint32_t>(epoch_ * train_.batches() + pass_.steps);
       const BatchLoss loss = model_.gradient(batch_of(train_.read(pass_.steps), number));
       if (!std::isfinite(loss.loss)) return diverged("the training loss", epoch_), false;
-      if (pass_.steps + 1 == train_.batches() && log_.due(epoch_)) log_.blocks(model_, epoch_);
+      const bool last = pass_.steps + 1 == train_.batches();
+      if (last) log_.before_step(model_, epoch_);
       const StepReport step = model_.step(schedule_.rate(epoch_, pass_.steps));
       if (!step.finite) return diverged("the gradient", epoch_), false;
+      if (last) log_.after_step(model_, epoch_);
       pass_.add(loss);
       pass_.grad_norm += step.grad_norm;
       pass_.clipped += step.clipped ? 1 : 0;

@@ -13,6 +13,24 @@ namespace {
 // Rounding of sums of a few hundred float products, and of the functions in between.
 constexpr double kRelative = 3e-6;
 
+// want[layer]: [T, B, H]
+void compare_norms(const Case& test, std::size_t batch, std::size_t steps, const std::vector<double>& norms,
+                   const std::vector<reference::Numbers>& want) {
+  ASSERT_EQ(norms.size(), test.config.layers * steps);
+  for (std::size_t l = 0; l < test.config.layers; ++l) {
+    for (std::size_t lag = 0; lag < steps; ++lag) {
+      double squares = 0.0;
+      const std::size_t size = batch * test.config.hidden;
+      for (std::size_t i = 0; i < size; ++i) {
+        const double d = want[l][(steps - 1 - lag) * size + i];
+        squares += d * d;
+      }
+      const double norm = std::sqrt(squares / static_cast<double>(batch));
+      EXPECT_NEAR(norms[l * steps + lag], norm, 1e-5 * norm + 1e-9) << "layer " << l << " lag " << lag;
+    }
+  }
+}
+
 void compare(const Case& test, std::size_t batch, std::size_t steps) {
   SCOPED_TRACE(test.name() + " B" + std::to_string(batch) + " T" + std::to_string(steps));
   Model model(test.config, {}, test.shape, {11, 2});
@@ -34,19 +52,12 @@ void compare(const Case& test, std::size_t batch, std::size_t steps) {
   EXPECT_LT(relative_error(model.predict(data.batch()), want.outputs), kRelative);
 
   const reference::Result last = reference::differentiate(net, data.exact(), true);
-  const std::vector<double> norms = model.hidden_gradient_norms(data.batch());
-  ASSERT_EQ(norms.size(), test.config.layers * steps);
-  for (std::size_t l = 0; l < test.config.layers; ++l) {
-    for (std::size_t lag = 0; lag < steps; ++lag) {
-      double squares = 0.0;
-      const std::size_t size = batch * test.config.hidden;
-      for (std::size_t i = 0; i < size; ++i) {
-        const double d = last.dh[l][(steps - 1 - lag) * size + i];
-        squares += d * d;
-      }
-      const double norm = std::sqrt(squares / static_cast<double>(batch));
-      EXPECT_NEAR(norms[l * steps + lag], norm, 1e-5 * norm + 1e-9) << "layer " << l << " lag " << lag;
-    }
+  const StateNorms norms = model.state_gradient_norms(data.batch());
+  compare_norms(test, batch, steps, norms.hidden, last.dh);
+  if (test.config.cell == "lstm") {
+    compare_norms(test, batch, steps, norms.cell, last.dc);
+  } else {
+    EXPECT_TRUE(norms.cell.empty());
   }
 }
 

@@ -58,7 +58,7 @@ TEST(Model, BatchesLeaveNothingBehind) {
       SCOPED_TRACE(test.name());
       Model used(test.config, {}, test.shape, {1, 2});
       used.gradient(Data(test.shape, 13, 6, 1).batch());
-      used.hidden_gradient_norms(Data(test.shape, 7, 4, 2).batch());
+      used.state_gradient_norms(Data(test.shape, 7, 4, 2).batch());
       used.evaluate(Data(test.shape, 2, 6, 3).batch());
       Model fresh(test.config, {}, test.shape, {1, 2});
       const Data data(test.shape, 4, 5, 4);

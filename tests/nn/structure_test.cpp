@@ -26,14 +26,13 @@ void expect_same(Model& model, const ModelBatch& batch, const reference::Result&
   }
 }
 
-void expect_norms(Model& model, const Case& test, const Data& data, const reference::Net& net) {
-  const reference::Result last = reference::differentiate(net, data.exact(), true);
-  const std::vector<double> norms = model.hidden_gradient_norms(data.batch());
-  const reference::Batch& batch = data.exact();
+// want[layer]: [T, B, H]
+void expect_norms(const Case& test, const reference::Batch& batch, const std::vector<double>& norms,
+                  const std::vector<reference::Numbers>& want) {
   const std::size_t hidden = test.config.hidden;
   ASSERT_EQ(norms.size(), test.config.layers * batch.steps);
   for (std::size_t l = 0; l < test.config.layers; ++l) {
-    const reference::Numbers& dh = last.dh[l * (test.config.bidirectional ? 2 : 1)];
+    const reference::Numbers& dh = want[l * (test.config.bidirectional ? 2 : 1)];
     for (std::size_t lag = 0; lag < batch.steps; ++lag) {
       double squares = 0.0;
       std::size_t reach = 0;
@@ -51,6 +50,17 @@ void expect_norms(Model& model, const Case& test, const Data& data, const refere
         EXPECT_NEAR(got, norm, 1e-5 * norm + 1e-9) << "layer " << l << " lag " << lag;
       }
     }
+  }
+}
+
+void expect_norms(Model& model, const Case& test, const Data& data, const reference::Net& net) {
+  const reference::Result last = reference::differentiate(net, data.exact(), true);
+  const StateNorms norms = model.state_gradient_norms(data.batch());
+  expect_norms(test, data.exact(), norms.hidden, last.dh);
+  if (test.config.cell == "lstm") {
+    expect_norms(test, data.exact(), norms.cell, last.dc);
+  } else {
+    EXPECT_TRUE(norms.cell.empty());
   }
 }
 

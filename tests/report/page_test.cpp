@@ -25,9 +25,9 @@ Results with_gradients(Results results, std::uint32_t lags = 20) {
   for (std::size_t i = 0; i < results.runs.size(); ++i) {
     RunRecord& run = results.runs[i];
     if (run.state != RunState::kDone) continue;
-    run.probes = 3;
-    run.layers = 1;
-    run.lags = lags;
+    run.set_length(Dim::kProbe, 3);
+    run.set_length(Dim::kLayer, 1);
+    run.set_length(Dim::kLag, lags);
     for (std::size_t k = 0; k < std::size_t{3} * lags; ++k) {
       run[Metric::kGradHidden].push_back(std::pow(0.5 + 0.1 * static_cast<double>(i % 5), k % lags));
     }

@@ -189,6 +189,7 @@ Result differentiate(const Net& net, const Batch& batch, bool last_step_sum) {
   const std::size_t directions = directions_of(net);
   const std::size_t outputs = net.shape.output_size;
   result.dh.assign(trace.size(), Numbers(batch.steps * batch.batch * n, 0.0));
+  result.dc = result.dh;
   const auto dh_at = [&](std::size_t layer, std::size_t at, std::size_t b) {
     return result.dh[layer].data() + (at * batch.batch + b) * n;
   };
@@ -232,6 +233,7 @@ Result differentiate(const Net& net, const Batch& batch, bool last_step_sum) {
         const StepGradient d =
             backward_step(net, p, trace[l][i][b], Numbers(at, at + n), dc, l, result.gradients);
         dc = d.dc;
+        std::copy(d.dc_whole.begin(), d.dc_whole.end(), result.dc[l].data() + (at - result.dh[l].data()));
         for (std::size_t k = 0; i > 0 && k < n; ++k) dh_at(l, i - 1, b)[k] += d.dh[k];
         const std::size_t t = place(net, l, i, length);
         const std::size_t row = t * batch.batch + b;

@@ -57,6 +57,7 @@ struct Result {
   Numbers outputs;  // [scored, O]: step after step, the valid ones
   Parameters gradients;
   std::vector<Numbers> dh;      // of each layer: [T, B, H], steps in the order in which it reads them
+  std::vector<Numbers> dc;      // the same of lstm, else zero
   std::vector<Numbers> last_h;  // of each layer: [B, H], after the last step
   std::vector<Numbers> last_c;
 };

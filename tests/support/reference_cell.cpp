@@ -84,7 +84,7 @@ StepGradient backward_step(const Net& net, const LayerParameters& p, const Step&
                            const Numbers& dc_after, std::size_t layer, Parameters& out) {
   const std::size_t n = net.hidden;
   const std::size_t rows = gates_of(net) * n;
-  StepGradient d{Numbers(s.x.size()), Numbers(n), Numbers(n)};
+  StepGradient d{Numbers(s.x.size()), Numbers(n), Numbers(n), Numbers(n)};
   Numbers dz(rows);                   // of W x + b_ih
   Numbers du(rows);                   // of U (.) + b_hh; differs for the gru's n
   const Numbers* source = &s.before;  // what U multiplies, for the last gate
@@ -105,6 +105,7 @@ StepGradient backward_step(const Net& net, const LayerParameters& p, const Step&
       dz[2 * n + u] = dc * i * (1 - g * g);
       dz[3 * n + u] = dh[u] * t * o * (1 - o);
       d.dc[u] = dc * f;
+      d.dc_whole[u] = dc;
     } else {
       const double r = s.gates[u], z = s.gates[n + u], c = s.gates[2 * n + u];
       d.dh[u] = dh[u] * z;

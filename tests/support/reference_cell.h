@@ -25,7 +25,8 @@ struct LayerParameters {
 
 // Gradients of a step: dz of every gate before its activation, and what reaches h, c and x of before.
 struct StepGradient {
-  Numbers dx, dh, dc;
+  Numbers dx, dh, dc;  // what reaches x, h and c of before
+  Numbers dc_whole;    // dL/dc of the step itself
 };
 
 double sigmoid(double z);

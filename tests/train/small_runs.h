@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/data/task_files.h"
+#include "train/diagnostics.h"
 #include "train/run_config.h"
 
 namespace unroll {
@@ -24,6 +25,12 @@ inline RunConfig small_adding() {
   config.train.optimizer.lr = 0.01;
   config.record.probe_batch = 12;
   config.seed = {11, 0};
+  return config;
+}
+
+// With every diagnostic recorded.
+inline RunConfig with_all(RunConfig config) {
+  for (const DiagnosticInfo& row : diagnostics()) config.record.diagnostics.emplace_back(row.name);
   return config;
 }
 
