@@ -24,7 +24,7 @@ struct KeyRow : KeyInfo {
   KeyRow below(double min, double max) && { return range = {min, max, false, true}, *this; }
   KeyRow between(double min, double max) && { return range = {min, max, true, true}, *this; }
   KeyRow one_of(std::vector<std::string> (*words)()) && {
-    return type = KeyType::kWord, choices = words, *this;
+    return type = type == KeyType::kTexts ? type : KeyType::kWord, choices = words, *this;
   }
   KeyRow identity_is(Identity kind) && { return identity = kind, *this; }
   KeyRow when(std::string words, bool (*condition)(const Experiment&)) && {

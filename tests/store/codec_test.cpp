@@ -96,11 +96,14 @@ TEST(Codec, SurvivesEveryChangedByte) {
 
 TEST(Codec, LeavesOutAMetricThatIsNotInTheTable) {
   ByteWriter out;
-  out.u8(1);
+  out.u8(2);
   out.text("id");
   out.u8(1);
   out.text("");
-  for (int axis = 0; axis < 4; ++axis) out.u32(0);
+  out.u32(0);   // epochs
+  out.size(1);  // other axes
+  out.text("axis_from_the_future");
+  out.u32(3);
   out.texts({});
   out.size(2);
   out.text("from_the_future");

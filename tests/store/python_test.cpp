@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -71,16 +72,23 @@ class Expected {
       for (const std::string& block : run.blocks) {
         if (std::count(blocks_.begin(), blocks_.end(), block) == 0) blocks_.push_back(block);
       }
-      epochs_ = std::max<std::size_t>(epochs_, run.epochs);
-      layers_ = std::max<std::size_t>(layers_, run.length(Dim::kLayer));
-      lags_ = std::max<std::size_t>(lags_, run.length(Dim::kLag));
+      for (const DimInfo& dim : dims()) {
+        std::size_t& length = lengths_[static_cast<std::size_t>(dim.id)];
+        length = std::max(length, run.length(dim.id));
+      }
     }
+    lengths_[static_cast<std::size_t>(Dim::kBlock)] = blocks_.size();
   }
 
   std::string json() const {
     const Manifest& manifest = results_.manifest;
     std::string root = array("block", {"block"}, list(blocks_, quoted));
-    root += ", " + array("probe", {"probe"}, "[\"start\", \"middle\", \"end\"]");
+    for (const Dim dim : {Dim::kProbe, Dim::kGate}) {
+      const DimInfo& info = dim_info(dim);
+      const auto count = static_cast<std::ptrdiff_t>(lengths_[static_cast<std::size_t>(dim)]);
+      const std::vector<std::string> labels(info.labels.begin(), info.labels.begin() + count);
+      root += ", " + array(std::string(info.name), {std::string(info.name)}, list(labels, quoted));
+    }
     root += ", " + array("run_id", {"run"}, list(manifest.run_ids, quoted));
     root += ", " + array("cell", {"run"}, list(std::get<2>(manifest.settings[0].values), quoted));
     const auto text = [](auto value) { return std::to_string(value); };
@@ -102,7 +110,8 @@ class Expected {
       }
     }
     return "{\"root\": {" + root + "}, \"measured\": {" + measured +
-           "}, \"coordinates\": [\"run\", \"epoch\", \"block\", \"probe\", \"layer\", \"lag\", \"run_id\", "
+           "}, \"coordinates\": [\"run\", \"epoch\", \"block\", \"probe\", \"layer\", \"lag\", \"gate\", "
+           "\"bin\", \"run_id\", "
            "\"replicate\", \"cell\", \"seq_len\"], \"attrs\": {\"experiment\": " +
            quoted(manifest.experiment) + ", \"metric\": \"valid_loss\", \"Conventions\": \"CF-1.10\"}, " +
            "\"provenance\": {\"resolved_yaml\": " + quoted(manifest.resolved_yaml) +
@@ -125,29 +134,19 @@ class Expected {
       const auto at = [&](bool there, std::size_t i) {
         values.push_back(there && !mine.empty() ? mine.at(i) : std::numeric_limits<double>::quiet_NaN());
       };
-      if (metric.dims.empty()) at(true, 0);
-      if (metric.dims.size() == 1) {
-        for (std::size_t e = 0; e < epochs_; ++e) at(e < run.epochs, e);
-      }
-      if (metric.dims.size() == 2) {
-        for (std::size_t e = 0; e < epochs_; ++e) {
-          for (const std::string& block : blocks_) {
-            const auto found = std::find(run.blocks.begin(), run.blocks.end(), block);
-            at(e < run.epochs && found != run.blocks.end(),
-               e * run.blocks.size() + static_cast<std::size_t>(found - run.blocks.begin()));
+      const auto walk = [&](const auto& self, std::size_t axis, bool there, std::size_t place) -> void {
+        if (axis == metric.dims.size()) return at(there, place);
+        const Dim dim = metric.dims[axis];
+        for (std::size_t i = 0; i < lengths_[static_cast<std::size_t>(dim)]; ++i) {
+          std::size_t mine_at = i;
+          if (dim == Dim::kBlock) {
+            const auto found = std::find(run.blocks.begin(), run.blocks.end(), blocks_[i]);
+            mine_at = static_cast<std::size_t>(found - run.blocks.begin());
           }
+          self(self, axis + 1, there && mine_at < run.length(dim), place * run.length(dim) + mine_at);
         }
-      }
-      if (metric.dims.size() == 3) {
-        for (std::size_t p = 0; p < 3; ++p) {
-          for (std::size_t l = 0; l < layers_; ++l) {
-            for (std::size_t g = 0; g < lags_; ++g) {
-              at(l < run.length(Dim::kLayer) && g < run.length(Dim::kLag),
-                 (p * run.length(Dim::kLayer) + l) * run.length(Dim::kLag) + g);
-            }
-          }
-        }
-      }
+      };
+      walk(walk, 0, true, 0);
     }
     // xarray takes the unit of a time out of the attributes.
     const std::string unit(metric.unit == "loss" ? results_.manifest.loss : metric.unit);
@@ -156,9 +155,7 @@ class Expected {
 
   const Results& results_;
   std::vector<std::string> blocks_;
-  std::size_t epochs_ = 0;
-  std::size_t layers_ = 0;
-  std::size_t lags_ = 0;
+  std::array<std::size_t, static_cast<std::size_t>(Dim::kCount)> lengths_{};  // of the longest runs
 };
 
 class Python : public ::testing::Test {

@@ -39,6 +39,8 @@ RunRecord sample_run(std::uint32_t number) {
   record.set_length(Dim::kProbe, 3);
   record.set_length(Dim::kLag, large ? 6 : 4);
   record.set_length(Dim::kLayer, large ? 2 : 1);
+  record.set_length(Dim::kGate, 2);
+  record.set_length(Dim::kBin, large ? 4 : 3);
   for (std::uint32_t layer = 0; layer < record.length(Dim::kLayer); ++layer) {
     for (const char* part : {"input", "recurrent", "bias"}) {
       const std::string gate = large ? ".f." : ".h.";

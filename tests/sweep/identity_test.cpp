@@ -33,19 +33,19 @@ TEST(Identity, TextOfADefaultRun) {
   experiment.run.task = resolve_task(experiment.run.task);
   reset_unused(experiment);
   const RunIdentity identity(experiment);
-  EXPECT_EQ(
-      identity.text(3),
-      "model.bidirectional=false\nmodel.cell=lstm\nmodel.dropout=0\nmodel.embedding=0\n"
-      "model.forget_bias=unset\nmodel.hidden=64\nmodel.init=torch\nmodel.layers=1\n"
-      "model.learn_initial_state=false\n"
-      "record.every=1\nrecord.gradients=per_epoch\nrecord.hidden_gradients=true\nrecord.probe_batch=32\n"
-      "record.weights=none\n"
-      "replicate=3\nschema=1\nsweep.seed=1\n"
-      "task.form=arjovsky\ntask.seq_len=50\ntask.test_size=1000\ntask.train_size=5000\n"
-      "task.type=adding\ntask.valid_size=1000\n"
-      "train.batch=32\ntrain.beta1=0.9\ntrain.beta2=0.999\ntrain.clip_norm=0\ntrain.clip_value=0\n"
-      "train.epochs=20\ntrain.eps=unset\ntrain.l1=0\ntrain.lr=0.001\ntrain.optimizer=adam\n"
-      "train.patience=0\ntrain.schedule=constant\ntrain.warmup=0\ntrain.weight_decay=0\n");
+  EXPECT_EQ(identity.text(3),
+            "model.bidirectional=false\nmodel.cell=lstm\nmodel.dropout=0\nmodel.embedding=0\n"
+            "model.forget_bias=unset\nmodel.hidden=64\nmodel.init=torch\nmodel.layers=1\n"
+            "model.learn_initial_state=false\n"
+            "record.diagnostics=[]\nrecord.every=1\nrecord.gradients=per_epoch\nrecord.hidden_gradients="
+            "true\nrecord.probe_batch=32\n"
+            "record.weights=none\n"
+            "replicate=3\nschema=1\nsweep.seed=1\n"
+            "task.form=arjovsky\ntask.seq_len=50\ntask.test_size=1000\ntask.train_size=5000\n"
+            "task.type=adding\ntask.valid_size=1000\n"
+            "train.batch=32\ntrain.beta1=0.9\ntrain.beta2=0.999\ntrain.clip_norm=0\ntrain.clip_value=0\n"
+            "train.epochs=20\ntrain.eps=unset\ntrain.l1=0\ntrain.lr=0.001\ntrain.optimizer=adam\n"
+            "train.patience=0\ntrain.schedule=constant\ntrain.warmup=0\ntrain.weight_decay=0\n");
   EXPECT_EQ(identity.id(3), hash_hex(identity.text(3)));
   EXPECT_EQ(ids("sweep: {seeds: [3]}")[0], identity.id(3));
 }

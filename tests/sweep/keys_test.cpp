@@ -36,7 +36,7 @@ std::string other_value(const KeyInfo& key) {
       }
       return "";
     case KeyType::kTexts:
-      return "[a, b]";
+      return key.choices == nullptr ? "[a, b]" : "[" + key.choices().back() + "]";
     default:
       return "other";
   }
