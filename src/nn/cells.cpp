@@ -1,6 +1,10 @@
 #include "nn/cells.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
+
+#include "base/error.h"
 
 namespace unroll {
 
@@ -14,6 +18,16 @@ const CellInfo* find_cell(std::string_view name) {
     if (cell.name == name) return &cell;
   }
   return nullptr;
+}
+
+simd::Activation activation_of(const CellInfo& cell, std::string_view name) {
+  if (cell.activations.empty()) return simd::Activation::kTanh;
+  const auto at = std::find(cell.activations.begin(), cell.activations.end(), name);
+  if (at == cell.activations.end()) {
+    throw UsageError("model.activation", "'" + std::string(name) + "' is not known",
+                     "one of: tanh, relu, sigmoid");
+  }
+  return static_cast<simd::Activation>(at - cell.activations.begin());
 }
 
 double cell_flops(const CellInfo& cell, std::size_t input, std::size_t hidden) {

@@ -55,6 +55,10 @@ CellInfo lstm_cell();
 CellInfo gru_cell();
 CellInfo gru_reset_before_cell();
 
+// The activation of a cell that has the choice, by its name; tanh of the others. Throws UsageError for an
+// unknown one.
+simd::Activation activation_of(const CellInfo& cell, std::string_view name);
+
 // Floating-point operations of the products of one step of one sequence, forward: 2 G H (D + H).
 double cell_flops(const CellInfo& cell, std::size_t input, std::size_t hidden);
 

@@ -27,8 +27,7 @@ std::size_t gate_place(const CellInfo& cell, std::size_t gate) {
 simd::Activation gate_function(const CellInfo& cell, std::size_t gate, std::string_view activation) {
   if (gate >= cell.gates.size()) return simd::Activation::kTanh;
   if (!cell.gate_functions.empty()) return cell.gate_functions[gate];
-  const auto at = std::find(cell.activations.begin(), cell.activations.end(), activation);
-  return static_cast<simd::Activation>(at - cell.activations.begin());
+  return activation_of(cell, activation);
 }
 
 void GateStatistics::add(std::span<const float> values) {

@@ -1,0 +1,163 @@
+// What a Model is made of; only for model.cpp and model_probe.cpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "nn/dropout.h"
+#include "nn/head.h"
+#include "nn/init.h"
+#include "nn/lookup.h"
+#include "nn/model.h"
+#include "nn/optimizers.h"
+#include "nn/plan.h"
+#include "nn/readout.h"
+#include "nn/stack.h"
+#include "simd/targets.h"
+
+namespace unroll {
+
+class Model::Impl {
+ public:
+  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape,
+       Seed model_seed)
+      : kernels(simd::kernels()),
+        plan(config, shape, optimizer_state(optimizer_config), kernels.lanes),
+        seed(model_seed),
+        dropout(config.dropout),
+        memory(plan.floats),
+        codes(plan.codes),
+        update(update_pass(optimizer_config)),
+        optimizer(optimizer_config, kernels, update),
+        stack(plan, kernels, activation_of(*plan.layers.front().cell, config.activation), memory.data(),
+              codes.data()),
+        readout(
+            plan, memory.data(),
+            codes.data() + (shape.symbols > 0 && plan.directions == 2 ? shape.seq_len * shape.max_batch : 0)),
+        head(plan.head, shape.loss, kernels, memory.data(), plan.gradients),
+        parameters(plan.parameters()),
+        blocks(plan.blocks()) {
+    initialise(config);
+  }
+
+  simd::UpdatePass update_pass(const OptimizerConfig& config) {
+    const OptimizerState state = optimizer_state(config);
+    simd::UpdatePass pass;
+    pass.count = plan.parameter_floats;
+    pass.p = memory.data();
+    pass.g = memory.data() + plan.gradients;
+    if (state.first) pass.first = memory.data() + plan.first_state;
+    if (state.second) pass.second = memory.data() + plan.second_state;
+    return pass;
+  }
+
+  void initialise(const ModelConfig& config) {
+    const InitInfo& init = lookup(initialisers(), "model.init", config.init);
+    std::vector<float> values;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Parameter& p = parameters[i];
+      const CellInfo& cell = *plan.layers.front().cell;
+      if (p.kind == ParameterKind::kInitialHidden || p.kind == ParameterKind::kInitialState) continue;
+      const InitContext context{p.kind, p.rows, p.columns, p.inputs, config.hidden, &cell};
+      values.assign(p.rows * p.columns, 0.0F);
+      Rng rng(seed, Purpose::kInit, static_cast<std::uint32_t>(i));
+      init.fill(context, rng, values);
+      if (config.forget_bias && cell.forget_gate) {
+        const auto bias = static_cast<float>(*config.forget_bias);
+        if (p.kind == ParameterKind::kInputBias) fill_gate(context, *cell.forget_gate, bias, values);
+        if (p.kind == ParameterKind::kRecurrentBias) fill_gate(context, *cell.forget_gate, 0.0F, values);
+      }
+      write(p, values);
+    }
+  }
+
+  void write(const Parameter& p, std::span<const float> values) {
+    UNROLL_CHECK(values.size() == p.rows * p.columns, "wrong number of values for " + p.name);
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      for (std::size_t c = 0; c < p.columns; ++c) memory[plan.index(p, r, c)] = values[r * p.columns + c];
+    }
+  }
+
+  std::vector<float> read(const Parameter& p, std::size_t distance) const {
+    std::vector<float> values(p.rows * p.columns);
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      for (std::size_t c = 0; c < p.columns; ++c)
+        values[r * p.columns + c] = memory[distance + plan.index(p, r, c)];
+    }
+    return values;
+  }
+
+  const Parameter& find(const std::string& name) const {
+    return lookup(std::span<const Parameter>(parameters), "parameter", name);
+  }
+
+  Sequences sequences_of(const ModelBatch& batch) const {
+    UNROLL_CHECK(batch.batch > 0 && batch.batch <= plan.shape.max_batch, "batch is wider than the model");
+    UNROLL_CHECK(batch.seq_len > 0 && batch.seq_len <= plan.shape.seq_len, "batch is longer than the model");
+    UNROLL_CHECK(!batch.continues || plan.shape.carried, "this model carries no state");
+    if (batch.lengths == nullptr) return {batch.seq_len, batch.batch, nullptr};
+    UNROLL_CHECK(plan.shape.lengths, "this model knows one length");
+    const auto [shortest, longest] = std::minmax_element(batch.lengths, batch.lengths + batch.batch);
+    UNROLL_CHECK(*shortest > 0 && *longest <= batch.seq_len, "length out of range");
+    return {*longest, batch.batch, batch.lengths};
+  }
+
+  // Logits of the scored rows. keep: a backward pass follows.
+  Scored forward(const ModelBatch& batch, bool keep, bool last_only, Dropout* drop = nullptr) {
+    const Sequences sequences = sequences_of(batch);
+    stack.forward(batch, sequences, keep, drop);
+    const Scored scored = readout.select(batch, sequences, last_only, stack.factors(plan.levels - 1));
+    head.forward(scored.row, scored.rows);
+    return scored;
+  }
+
+  BatchLoss measure(const Scored& scored, bool gradient, float scale) {
+    const simd::LossSums sums = head.loss(scored.rows, scored.targets, scored.classes, gradient, scale);
+    return {sums.loss, sums.correct, scored.rows};
+  }
+
+  // The parts of the memory that outlive a step.
+  std::vector<std::span<float>> lasting() {
+    std::vector<std::span<float>> parts = {{update.p, update.count}};
+    if (update.first != nullptr) parts.emplace_back(update.first, update.count);
+    if (update.second != nullptr) parts.emplace_back(update.second, update.count);
+    for (const LayerPlan& layer : plan.layers) {
+      const std::size_t size = layer.saved.padded() * layer.max_batch;
+      if (layer.carried) parts.emplace_back(memory.data() + layer.carried_h, size);
+      if (layer.carried && layer.cell->has_state) parts.emplace_back(memory.data() + layer.carried_c, size);
+    }
+    return parts;
+  }
+
+  // From the head's dL/dfeatures down to the first step.
+  StateNorms state_norms(const ModelBatch& batch, const Scored& scored) {
+    readout.hand_back();
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    const std::size_t size = plan.levels * batch.seq_len;
+    StateNorms norms;
+    norms.hidden.assign(size, kNan);
+    if (plan.layers.front().cell->has_state) norms.cell.assign(size, kNan);
+    stack.state_norms(scored.dh_first, norms, batch.seq_len);
+    return norms;
+  }
+
+  const simd::Kernels& kernels;
+  ModelPlan plan;
+  Seed seed;
+  double dropout;
+  Buffer<float> memory;
+  Buffer<std::int32_t> codes;
+  simd::UpdatePass update;
+  Optimizer optimizer;
+  Stack stack;
+  Readout readout;
+  Head head;
+  std::vector<Parameter> parameters;
+  std::vector<Block> blocks;
+};
+
+}  // namespace unroll
