@@ -1,7 +1,7 @@
 // The program with a defect in it: what the gate must catch. Linked with --wrap, so that the product's own
 // sources know nothing of it. The environment variable PLANT names the defect:
 //   rnn | lstm | gru | gru_reset_before   backward loses a tenth of the gradient of the first panel of units
-//   sgd | rmsprop | adam | adamw          steps are a twentieth too long
+//   sgd | rmsprop | adam | adagrad       steps are a twentieth too long
 //   order                                 every epoch has the order of the first
 #include <cstdlib>
 #include <string_view>
@@ -90,7 +90,7 @@ void wrap_ceilings(std::size_t index, Kernels& table) {
   plant_update<&Kernels::sgd>("sgd", table);
   plant_update<&Kernels::rmsprop>("rmsprop", table);
   plant_update<&Kernels::adam>("adam", table);
-  plant_update<&Kernels::adamw>("adamw", table);
+  plant_update<&Kernels::adagrad>("adagrad", table);
 }
 
 void wrap_shuffle(BatchReader* reader, Seed seed, std::uint32_t epoch, Purpose purpose) {

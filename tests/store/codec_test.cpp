@@ -110,6 +110,7 @@ TEST(Codec, LeavesOutAMetricThatIsNotInTheTable) {
   out.f64s({1.0, 2.0});
   out.text("params");
   out.f64s({17.0});
+  out.size(0);  // parameters
   std::string id;
   RunRecord record;
   ASSERT_TRUE(decode_run(out.bytes(), id, record));

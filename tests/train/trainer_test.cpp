@@ -98,7 +98,7 @@ TEST(Trainer, TheRateOfTheGradientIsThatOfItsCurve) {
   double product = 1.0;
   for (std::size_t lag = 1; lag < record.length(Dim::kLag); ++lag) product *= curve[lag] / curve[lag - 1];
   EXPECT_NEAR(record[Metric::kGradHiddenRate].front(),
-              std::pow(product, 1.0 / (record.length(Dim::kLag) - 1)), 1e-9);
+              std::pow(product, 1.0 / static_cast<double>(record.length(Dim::kLag) - 1)), 1e-9);
 }
 
 TEST(Trainer, IsAFunctionOfItsSettings) {
