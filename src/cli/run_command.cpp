@@ -123,6 +123,8 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Work& work,
                                 : 0.0;
   json["workers"] = end.outcome.report.workers;
   json["core_efficiency"] = end.outcome.report.efficiency();
+  json["train_seconds"] = end.outcome.train_seconds;
+  json["record_seconds"] = end.outcome.record_seconds;
   json["signal"] = end.signal;
   json["next"] = end.next;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -137,6 +139,10 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
         "{} in {} ({:.1f} runs/s, {:.0f}% core efficiency on {}); of {}: {}", count(end.outcome.ran, "run"),
         duration_text(report.wall_seconds), static_cast<double>(end.outcome.ran) / report.wall_seconds,
         100.0 * report.efficiency(), count(report.workers, "core"), planned, counts_text(end.counts)));
+  }
+  if (end.outcome.record_seconds > 0.0) {
+    console.note(fmt::format("gradient statistics took {:.2g}% of the training time",
+                             100.0 * end.outcome.record_seconds / end.outcome.train_seconds));
   }
   for (const RunConflict& conflict : end.conflicts) console.warn("warning: " + conflict_text(plan, conflict));
   if (!end.outcome.error.empty()) {

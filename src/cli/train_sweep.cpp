@@ -131,6 +131,10 @@ class Sweep {
     if (events_ != nullptr) events_->end(run, record, metric_value(record, plan_.metric));
     const std::lock_guard lock(mutex_);
     ++outcome_.ran;
+    if (!record[Metric::kRecordSeconds].empty()) {
+      outcome_.train_seconds += record[Metric::kWallSeconds].front();
+      outcome_.record_seconds += record[Metric::kRecordSeconds].front();
+    }
     if (record.state == RunState::kFailed) {
       console_.warn(
           fmt::format("run {} ({}) failed: {}", run, run_text(plan_, plan_.runs[run]), record.message));

@@ -22,6 +22,8 @@ namespace unroll {
 struct SweepOutcome {
   SchedulerReport report;
   std::size_t ran = 0;             // runs that ended in this session
+  double train_seconds = 0.0;      // of these runs, one after the other
+  double record_seconds = 0.0;     // the part that went into gradient statistics
   bool too_many_failures = false;  // sweep.max_fails
   std::string error;               // why the journal, or the results file, could not be written
 };

@@ -20,13 +20,17 @@ bool is_tabular(const MetricInfo& info) {
          std::find(info.dims.begin(), info.dims.end(), Dim::kLag) == info.dims.end();
 }
 
-// "layer 2, gate 1", counted from 1, of a place among the axes after the probe.
+// "layer 1, gate f", of a place among the axes after the probe.
 std::string place_name(const MetricInfo& info, const std::vector<std::size_t>& lengths, std::size_t place) {
   std::vector<std::string> parts;
   for (std::size_t axis = lengths.size(); axis-- > 0;) {
     if (lengths[axis] > 1) {
-      parts.insert(parts.begin(),
-                   fmt::format("{} {}", dim_name(info.dims[axis + 1]), place % lengths[axis] + 1));
+      const DimInfo& dim = dim_info(info.dims[axis + 1]);
+      const std::size_t at = place % lengths[axis];
+      const std::string label = at < dim.labels.size()
+                                    ? std::string(dim.labels[at])
+                                    : fmt::format("{}", static_cast<std::int64_t>(at) + dim.start);
+      parts.insert(parts.begin(), fmt::format("{} {}", dim.name, label));
     }
     place /= lengths[axis];
   }

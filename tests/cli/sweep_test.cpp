@@ -106,9 +106,9 @@ TEST(Sweep, RunningAgainDoesNothingAndSaysSo) {
   const Workplace place;
   const ProcessResult first = place.unroll({"run", "a.yaml"});
   EXPECT_EQ(first.exit_code, 0) << first.err;
-  EXPECT_THAT(first.err,
-              AllOf(HasSubstr("small: 6 runs = 3 cells x 2 seeds, about "), HasSubstr("core efficiency"),
-                    HasSubstr("6 done"), HasSubstr("compare results/small.h5")));
+  EXPECT_THAT(first.err, AllOf(HasSubstr("small: 6 runs = 3 cells x 2 seeds, about "),
+                               HasSubstr("core efficiency"), HasSubstr("gradient statistics took "),
+                               HasSubstr("6 done"), HasSubstr("compare results/small.h5")));
   EXPECT_THAT(first.out, IsEmpty());
   const auto written = std::filesystem::last_write_time(place.file("results/small.h5"));
   const auto size = std::filesystem::file_size(place.file("results/small.journal"));
