@@ -96,6 +96,11 @@ RunShape run_shape(const RunConfig& config) {
     throw UsageError("model.embedding", "the task " + config.task.type + " has numbers, not symbols",
                      "leave it out, or use a task of symbols");
   }
+  if (config.model.bidirectional && shape.task.symbols > 0 && shape.task.every_step) {
+    throw UsageError("model.bidirectional",
+                     "a net that reads the text from both ends sees the characters it predicts",
+                     "leave it out: its loss would say nothing");
+  }
   // Symbols are read through a table, or one-hot.
   const bool embeds = shape.task.symbols > 0 && config.model.embedding > 0;
   shape.model.input_size = embeds                   ? config.model.embedding
