@@ -69,6 +69,16 @@ PlannedRun PlannedRuns::operator[](std::size_t index) const {
   return run;
 }
 
+void PlannedRuns::make(std::size_t index, std::size_t before, PlannedRun& run) const {
+  const std::size_t replicates = store_->replicates.size();
+  if (before == SIZE_MAX || before / replicates != index / replicates) {
+    run = (*this)[index];
+    return;
+  }
+  run.id = store_->ids[index];
+  run.config.seed.replicate = store_->replicates[index % replicates];
+}
+
 Plan parse_plan(const std::string& text, const std::filesystem::path& name,
                 const std::vector<std::string>& overrides) {
   Diagnostics diagnostics;

@@ -56,17 +56,24 @@ class PlannedRuns {
     using value_type = PlannedRun;
     using difference_type = std::ptrdiff_t;
     using pointer = const PlannedRun*;
-    using reference = PlannedRun;
+    using reference = const PlannedRun&;
 
     Iterator(const PlannedRuns* runs, std::size_t index) : runs_(runs), index_(index) {}
-    PlannedRun operator*() const { return (*runs_)[index_]; }
+    // Holds until the next run is asked for.
+    const PlannedRun& operator*() const {
+      if (made_ != index_) runs_->make(index_, made_, run_);
+      made_ = index_;
+      return run_;
+    }
     Iterator& operator++() { return ++index_, *this; }
     Iterator operator++(int) { return {runs_, index_++}; }
-    bool operator==(const Iterator&) const = default;
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
 
    private:
     const PlannedRuns* runs_;
     std::size_t index_;
+    mutable std::size_t made_ = SIZE_MAX;  // what run_ is
+    mutable PlannedRun run_;
   };
 
   PlannedRuns() = default;
@@ -82,6 +89,9 @@ class PlannedRuns {
   Iterator end() const { return {this, size()}; }
 
  private:
+  // Makes a run of what the run `before` was: replicates of one setting differ in little.
+  void make(std::size_t index, std::size_t before, PlannedRun& run) const;
+
   std::shared_ptr<const Store> store_;
 };
 
