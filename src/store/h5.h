@@ -65,7 +65,9 @@ class H5Object {
 // An array whose first axis is read and written in rows; one without axes has one row.
 class H5Dataset : public H5Object {
  public:
-  explicit H5Dataset(H5Object object) : H5Object(std::move(object)) {}
+  // chunk: of an array that was just made with one.
+  explicit H5Dataset(H5Object object, std::vector<std::uint64_t> chunk = {})
+      : H5Object(std::move(object)), chunk_(std::move(chunk)) {}
 
   const std::vector<std::uint64_t>& dims();
   // The widest type of its kind: kInt64, kFloat64, kText; nothing if it is none of ours.
@@ -85,8 +87,11 @@ class H5Dataset : public H5Object {
  private:
   struct Selection;
   Selection select(std::uint64_t first, std::uint64_t count);
+  bool is_chunk(H5Type type, std::uint64_t first, std::uint64_t count);
+  void write_chunk(H5Type type, std::uint64_t first, std::uint64_t count, const void* rows);
 
   std::optional<std::vector<std::uint64_t>> dims_;
+  std::vector<std::uint64_t> chunk_;
 };
 
 class H5Group : public H5Object {
@@ -94,8 +99,9 @@ class H5Group : public H5Object {
   explicit H5Group(H5Object object) : H5Object(std::move(object)) {}
 
   H5Group create_group(const std::string& name);
-  // With a chunk: the first axis may grow, and numbers are compressed and have checksums. Without one: in one
-  // piece. Doubles are NaN where nothing was written.
+  // With a chunk: numbers are compressed and have checksums. Without one: in one piece. Doubles are NaN where
+  // nothing was written. No axis may grow: one that might makes h5netcdf look at every array to learn its
+  // length.
   H5Dataset create_dataset(const std::string& name, H5Type type, const std::vector<std::uint64_t>& dims,
                            const std::vector<std::uint64_t>& chunk);
   bool contains(const std::string& name) const;

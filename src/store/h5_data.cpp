@@ -4,9 +4,12 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <span>
 
 #include "base/error.h"
+#include "store/chunk_filter.h"
 #include "store/h5.h"
 
 namespace unroll {
@@ -149,7 +152,34 @@ H5Dataset::Selection H5Dataset::select(std::uint64_t first, std::uint64_t count)
           std::move(file)};
 }
 
+// Do these rows fill a chunk, or the last one as far as there are rows?
+bool H5Dataset::is_chunk(H5Type type, std::uint64_t first, std::uint64_t count) {
+  if (chunk_.empty() || type == H5Type::kText || std::endian::native != std::endian::little) return false;
+  const std::vector<std::uint64_t>& size = dims();
+  return std::equal(size.begin() + 1, size.end(), chunk_.begin() + 1) && first % chunk_[0] == 0 &&
+         count == std::min(chunk_[0], size[0] - first);
+}
+
+void H5Dataset::write_chunk(H5Type type, std::uint64_t first, std::uint64_t count, const void* rows) {
+  const std::size_t width = H5Tget_size(memory_type(type));
+  std::size_t row = width;
+  for (std::size_t axis = 1; axis < chunk_.size(); ++axis) row *= static_cast<std::size_t>(chunk_[axis]);
+  std::span values(static_cast<const std::byte*>(rows), static_cast<std::size_t>(count) * row);
+  std::vector<std::byte> whole;
+  if (count < chunk_[0]) {
+    whole.assign(values.begin(), values.end());
+    whole.resize(static_cast<std::size_t>(chunk_[0]) * row);
+    values = whole;
+  }
+  const std::vector<std::byte> stored = filter_chunk(values, width);
+  std::vector<hsize_t> offset(chunk_.size(), 0);
+  offset[0] = first;
+  constexpr std::uint32_t kAllFilters = 0;
+  check(H5Dwrite_chunk(id(), H5P_DEFAULT, kAllFilters, offset.data(), stored.size(), stored.data()), "write");
+}
+
 void H5Dataset::write(H5Type type, std::uint64_t first, std::uint64_t count, const void* rows) {
+  if (is_chunk(type, first, count)) return write_chunk(type, first, count, rows);
   const Selection rows_at = select(first, count);
   if (type != H5Type::kText) {
     check(H5Dwrite(id(), memory_type(type), rows_at.memory.id(), rows_at.file.id(), H5P_DEFAULT, rows),
@@ -205,9 +235,7 @@ H5Dataset H5Group::create_dataset(const std::string& name, H5Type type,
   const H5Object plist = part(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "prepare", name);
   plist.check(H5Pset_obj_track_times(plist.id(), false), "prepare");
   std::vector<hsize_t> size(dims.begin(), dims.end());
-  std::vector<hsize_t> limit = size;
   if (!chunk.empty()) {
-    limit[0] = H5S_UNLIMITED;
     const std::vector<hsize_t> piece(chunk.begin(), chunk.end());
     plist.check(H5Pset_chunk(plist.id(), static_cast<int>(piece.size()), piece.data()), "prepare");
     if (type != H5Type::kText) {
@@ -220,14 +248,15 @@ H5Dataset H5Group::create_dataset(const std::string& name, H5Type type,
   if (type == H5Type::kFloat64) {
     plist.check(H5Pset_fill_value(plist.id(), H5T_NATIVE_DOUBLE, &kNan), "prepare");
   }
-  const H5Object space = dims.empty() ? part(H5Screate(H5S_SCALAR), H5Sclose, "make the space of", name)
-                                      : part(H5Screate_simple(static_cast<int>(size.size()), size.data(),
-                                                              chunk.empty() ? nullptr : limit.data()),
-                                             H5Sclose, "make the space of", name);
+  const H5Object space =
+      part(dims.empty() ? H5Screate(H5S_SCALAR)
+                        : H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr),
+           H5Sclose, "make the space of", name);
   const H5Object text = text_type(*this);
   H5Dataset dataset(part(H5Dcreate2(id(), name.c_str(), type == H5Type::kText ? text.id() : file_type(type),
                                     space.id(), H5P_DEFAULT, plist.id(), H5P_DEFAULT),
-                         H5Dclose, "create", name));
+                         H5Dclose, "create", name),
+                    chunk);
   return dataset;
 }
 
