@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "base/error.h"
 
@@ -21,22 +22,25 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::size_t columns(int fd, const Environment& environment) {
+TerminalSize terminal_size(int fd, const Environment& environment) {
+  TerminalSize out;
   winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  std::size_t value = 0;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) size = {};
+  if (size.ws_row > 0) out.rows = size.ws_row;
+  std::size_t value = size.ws_col;
   const std::string& text = environment.columns;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value > 0 ? value : 80;
+  if (value == 0) std::from_chars(text.data(), text.data() + text.size(), value);
+  if (value > 0) out.columns = value;
+  return out;
 }
+
+}  // namespace
 
 std::string painted(std::string_view text, Paint paint, bool color) {
   if (!color) return std::string(text);
   static constexpr const char* kCodes[] = {"1", "31", "33", "32", "2"};
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<std::size_t>(paint)], text);
 }
-
-}  // namespace
 
 ColorMode parse_color_mode(std::string_view text) {
   if (text == "auto") return ColorMode::kAuto;
@@ -47,8 +51,17 @@ ColorMode parse_color_mode(std::string_view text) {
 
 Environment Environment::of_process() {
   const std::string force = variable("CLICOLOR_FORCE");
+  std::string locale;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    if (locale.empty()) locale = variable(name);
+  }
   return {variable("TERM"), variable("NO_COLOR"), force.empty() ? variable("FORCE_COLOR") : force,
-          variable("CI"), variable("COLUMNS")};
+          variable("CI"),   variable("COLUMNS"),  locale};
+}
+
+bool wants_unicode(const Environment& environment) {
+  const std::string& name = environment.locale;
+  return name.find("UTF-8") != std::string::npos || name.find("utf8") != std::string::npos;
 }
 
 bool wants_color(ColorMode mode, bool tty, const Environment& environment) {
@@ -85,6 +98,10 @@ void Console::warn(std::string_view line) {
 
 void Console::line_above_status(std::string_view line) {
   const std::lock_guard lock(mutex_);
+  if (screen_ != nullptr) {
+    held_.emplace_back(line);
+    return;
+  }
   write_error(status_.empty() ? fmt::format("{}\n", line)
                               : fmt::format("{}{}\n{}", kClearLine, line, status_));
 }
@@ -104,12 +121,33 @@ void Console::clear_status() {
   write_error(std::string(kClearLine));
 }
 
-std::size_t Console::error_width() const {
-  return columns(STDERR_FILENO, environment_);
+void Console::open_screen() {
+  const std::lock_guard lock(mutex_);
+  if (live_ && !quiet_ && screen_ == nullptr) screen_ = std::make_unique<TerminalScreen>();
+}
+
+void Console::draw_screen(const std::vector<std::string>& lines, const TerminalSize& size) {
+  const std::lock_guard lock(mutex_);
+  if (screen_ != nullptr) screen_->draw(lines, size.columns, size.rows);
+}
+
+void Console::close_screen() {
+  const std::lock_guard lock(mutex_);
+  screen_.reset();
+  for (const std::string& line : std::exchange(held_, {})) write_error(line + "\n");
+}
+
+std::string Console::last_held() const {
+  const std::lock_guard lock(mutex_);
+  return held_.empty() ? std::string() : held_.back();
+}
+
+TerminalSize Console::error_size() const {
+  return terminal_size(STDERR_FILENO, environment_);
 }
 
 std::size_t Console::output_width() const {
-  return output_tty_ ? columns(STDOUT_FILENO, environment_) : kWide;
+  return output_tty_ ? terminal_size(STDOUT_FILENO, environment_).columns : kWide;
 }
 
 bool Console::output_live() const {

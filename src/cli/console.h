@@ -3,9 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "cli/terminal_screen.h"
 
 namespace unroll {
 
@@ -21,6 +25,7 @@ struct Environment {
   std::string force_color;  // CLICOLOR_FORCE or FORCE_COLOR: not empty and not "0" means colour
   std::string ci;           // CI: not empty means that nobody watches
   std::string columns;      // COLUMNS
+  std::string locale;       // LC_ALL, LC_CTYPE or LANG: the first that is set
 
   static Environment of_process();
 };
@@ -30,7 +35,17 @@ bool wants_color(ColorMode mode, bool tty, const Environment& environment);
 // Whether a line that rewrites itself makes sense.
 bool wants_live(bool tty, const Environment& environment);
 
+// Whether the terminal shows more than ASCII.
+bool wants_unicode(const Environment& environment);
+
 enum class Paint { kBold, kRed, kYellow, kGreen, kDim };
+
+std::string painted(std::string_view text, Paint paint, bool color);
+
+struct TerminalSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
 
 class Console {
  public:
@@ -45,11 +60,20 @@ class Console {
   // Replaces the status line, cut to the width of the terminal. One write() for each frame. Only if live().
   void status(std::string_view line);
   void clear_status();
+  // A whole screen in place of the status line, from open to close. What is told meanwhile is kept, and
+  // written when it closes. Only if live() and not quiet.
+  void open_screen();
+  void draw_screen(const std::vector<std::string>& lines, const TerminalSize& size);
+  void close_screen();
+  std::string last_held() const;  // of the messages that wait for the screen to close; empty if none does
 
   void set_quiet(bool quiet) { quiet_ = quiet; }
   bool quiet() const { return quiet_; }
   bool live() const { return live_; }
-  std::size_t error_width() const;   // columns of stderr
+  TerminalSize error_size() const;  // of stderr
+  std::size_t error_width() const { return error_size().columns; }
+  bool error_color() const { return error_color_; }
+  bool unicode() const { return wants_unicode(environment_); }
   std::size_t output_width() const;  // columns of stdout; kWide if it is no terminal
 
   std::string paint_output(std::string_view text, Paint paint) const;
@@ -74,8 +98,10 @@ class Console {
   bool live_;
   bool quiet_ = false;
   bool output_good_ = true;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::string status_;
+  std::unique_ptr<TerminalScreen> screen_;
+  std::vector<std::string> held_;
 };
 
 }  // namespace unroll

@@ -114,6 +114,8 @@ void RecordKeeper::read_journals(bool all_of_own, const Plan& plan) {
 void RecordKeeper::note(const Plan& plan, std::size_t run, const RunRecord& record) {
   if (record.state != RunState::kDone) return;
   const double value = metric_value(record, plan.metric);
+  values_.resize(manifest_.run_ids.size(), kNoMetric);
+  values_[run] = value;
   const bool better = !best_ || (plan.metric.minimize ? value < best_->first : value > best_->first);
   if (!std::isnan(value) && better) best_ = {value, run};
   const std::vector<double>& work = record[Metric::kFlops];

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ struct KeeperOptions {
 };
 
 class RecordKeeper {
+  static constexpr double kNoMetric = std::numeric_limits<double>::quiet_NaN();
+
  public:
   // Opens the journal and makes its records and those of all other journals of the sweep, or without any
   // journal those of the results file, the state of the plan's runs. Runs are known by their id: what the
@@ -59,6 +62,8 @@ class RecordKeeper {
   std::size_t unplanned() const { return index_.unplanned(); }  // records that the plan does not name
   // The best value of the sweep's metric at the start, and its run.
   const std::optional<std::pair<double, std::size_t>>& best() const { return best_; }
+  // Of a run that was done at the start, the value of the sweep's metric; else NaN.
+  double value(std::size_t run) const { return values_.empty() ? kNoMetric : values_[run]; }
   // Operations per second and core of the runs that were done at the start; nothing if there were none.
   std::optional<double> rate() const;
 
@@ -94,6 +99,7 @@ class RecordKeeper {
   std::optional<JournalWriter> journal_;
   std::size_t taken_over_ = 0;
   std::optional<std::pair<double, std::size_t>> best_;
+  std::vector<double> values_;  // [run]
   double flops_ = 0.0;
   double seconds_ = 0.0;
   std::string changed_provenance_;

@@ -32,6 +32,7 @@ constexpr Option kOptions[] = {
     kJobsOption,
     kSetOption,
     kCheckpointOption,
+    kWatchOption,
     kQuietOption,
     kJsonOption,
     kEventsOption,

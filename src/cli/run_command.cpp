@@ -212,6 +212,8 @@ void check_combination(const Arguments& arguments) {
                        "the other shards work with the same files");
     }
   }
+  if (arguments.has("watch") && arguments.has("quiet"))
+    throw UsageError("--watch", "does not go with --quiet");
 }
 
 double checkpoint_seconds(const Arguments& arguments) {
@@ -243,7 +245,7 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   std::optional<EventLog> events;
   if (const auto file = arguments.text("events")) events.emplace(*file, plan);
   if (!work.todo.empty()) {
-    const SweepOptions options{workers, &checkpoints, checkpoint_seconds(arguments),
+    const SweepOptions options{workers, &checkpoints, checkpoint_seconds(arguments), arguments.has("watch"),
                                repeat_command(arguments)};
     end.outcome = train_sweep(plan, work.todo, options, keeper, signals, console, train_run,
                               events ? &*events : nullptr);
@@ -284,6 +286,7 @@ constexpr Option kOptions[] = {
      "the job array of Slurm, PBS, SGE, LSF or Kubernetes; 'unroll merge' joins the parts"},
     {"only", 0, "ID", "train this run alone, finished or not; the first digits of its id are enough"},
     kCheckpointOption,
+    kWatchOption,
     kQuietOption,
     kJsonOption,
     kEventsOption,

@@ -20,6 +20,9 @@ inline constexpr Option kCheckpointOption = {
 inline constexpr Option kQuietOption = {"quiet", 'q', "", "print nothing but errors"};
 inline constexpr Option kJsonOption = {
     "json", 0, "", "print one JSON object about the sweep on the standard output at the end"};
+inline constexpr Option kWatchOption = {
+    "watch", 'w', "",
+    "show a whole screen while it runs: each value of each axis, losses, failures; on a terminal only"};
 inline constexpr Option kEventsOption = {
     "events", 0, "FILE", "append what happens as JSON Lines: begin, epoch and end of each run"};
 

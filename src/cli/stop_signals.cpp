@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "cli/exit_code.h"
+#include "cli/terminal_screen.h"
 
 namespace unroll {
 namespace {
@@ -18,6 +19,7 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
 void on_signal(int number) {
   int none = 0;
   if (!stop_signal.compare_exchange_strong(none, number)) {
+    restore_terminal();
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, "\n", 1);
     _exit(kExitSignalBase + number);
   }

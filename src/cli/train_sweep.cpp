@@ -6,11 +6,13 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "cli/progress_monitor.h"
 #include "cli/quantity.h"
+#include "cli/run_board.h"
 #include "cli/sweep_text.h"
 
 namespace unroll {
@@ -49,6 +51,12 @@ class Sweep {
     for (std::size_t i = 0; i < states.size(); ++i) {
       if (states[i] != RunState::kMissing) tracker_.skip(i, states[i]);
     }
+    if (options.watch) {
+      board_.emplace(plan, options.workers);
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        if (states[i] != RunState::kMissing) board_->skip(i, states[i], keeper.value(i));
+      }
+    }
     if (const auto& best = keeper.best()) {
       tracker_.offer(best->first, run_text(plan_, plan_.runs[best->second]));
     }
@@ -56,10 +64,12 @@ class Sweep {
 
   ProgressTracker& tracker() { return tracker_; }
   SweepOutcome& outcome() { return outcome_; }
+  const RunBoard* board() const { return board_ ? &*board_ : nullptr; }
 
   // The body of a job. Nothing leaves it: a failure is a record.
   void job(std::size_t run, std::size_t worker) {
     tracker_.begin(run, worker);
+    if (board_) board_->begin(run, worker);
     if (events_ != nullptr) events_->begin(run);
     const double start = unix_seconds();
     RunRecord record = train(run, worker);
@@ -71,6 +81,7 @@ class Sweep {
       if (options_.checkpoints != nullptr) options_.checkpoints->remove(plan_.runs.id(run));
     }
     tracker_.end(worker, state);
+    if (board_) board_->end(worker, record, metric_value(record, plan_.metric));
   }
 
  private:
@@ -100,6 +111,7 @@ class Sweep {
           [&](const EpochReport& report) {
             tracker_.advance(worker,
                              static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
+            if (board_) board_->epoch(worker, report);
             if (events_ != nullptr) events_->epoch(index, report);
           },
           checkpoints);
@@ -162,6 +174,7 @@ class Sweep {
   const RunTrainer& trainer_;
   EventLog* events_;
   ProgressTracker tracker_;
+  std::optional<RunBoard> board_;
   std::size_t memory_ = available_memory();
   std::mutex mutex_;
   std::size_t failures_ = 0;
@@ -183,7 +196,7 @@ SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo,
   Sweep sweep(plan, todo, options, keeper, signals, console, trainer, events);
   if (events != nullptr) events->sweep(todo.size());
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
-  const ProgressMonitor monitor(console, sweep.tracker(), signals);
+  const ProgressMonitor monitor(console, sweep.tracker(), signals, sweep.board());
   const SchedulerReport report = run_jobs(
       jobs, {options.workers, budget},
       [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); }, signals.stop());

@@ -37,6 +37,7 @@ struct SweepOptions {
   std::size_t workers = 1;
   const Checkpoints* checkpoints = nullptr;  // nullptr: a run that is stopped begins anew
   double checkpoint_seconds = 60.0;          // from one state of a run to the next
+  bool watch = false;                        // a screen of what the runs do, where there is a terminal
   std::string repeat = {};  // the command that trains one run, but for its id: what a failure says
 };
 
