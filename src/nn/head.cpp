@@ -67,9 +67,10 @@ void Head::feature_gradients(std::size_t rows) {
   kernels_->product(product);
 }
 
-void Head::parameter_gradients(std::size_t row, std::size_t rows) {
+void Head::parameter_gradients(std::size_t row, std::size_t rows, bool accumulate) {
   const float* h = memory_ + plan_->rows + row * plan_->row_stride;
   simd::OuterSum sum;
+  sum.accumulate = accumulate;
   sum.rows = rows;
   sum.depth = plan_->outputs;
   sum.columns = plan_->padded_features;

@@ -23,7 +23,7 @@ class Head {
                       float scale);
   // dL/dh of these rows into the plan's `dfeatures`; and the parameters' gradients.
   void feature_gradients(std::size_t rows);
-  void parameter_gradients(std::size_t row, std::size_t rows);
+  void parameter_gradients(std::size_t row, std::size_t rows, bool accumulate);
 
  private:
   const HeadPlan* plan_;

@@ -148,7 +148,7 @@ void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool 
   if (plan_->carried) keep_last(forward_pass);
 }
 
-void Layer::begin_backward() {
+void Layer::transpose_weights() {
   simd::Transpose transpose;
   transpose.shape = plan_->weights;
   transpose.weights = memory_ + plan_->parameters;
@@ -162,6 +162,10 @@ void Layer::begin_backward() {
     transpose.out = memory_ + plan_->transposed_input;
     kernels_->transpose(transpose);
   }
+}
+
+void Layer::begin_backward() {
+  if (!accumulate_) transpose_weights();
   std::fill_n(memory_ + plan_->carry, sequences_.batch * plan_->saved.padded(), 0.0F);
 }
 
@@ -178,7 +182,7 @@ void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::
     sum.out_stride = weights.columns(p);
     sum.out = memory_ + plan_->parameters + gradients_ + weights.offset(p, plan_->weight_rows) +
               plan_->hidden * sum.out_stride;
-    if (end == pass.steps) std::fill_n(sum.out, plan_->input * sum.out_stride, 0.0F);
+    if (end == pass.steps && !accumulate_) std::fill_n(sum.out, plan_->input * sum.out_stride, 0.0F);
     sum.b_stride = saved.columns(p);
     sum.b = pass.saved + saved.offset(p, pass.steps * pass.batch) + first * sum.b_stride +
             plan_->cell->input_window.first * saved.lanes_of(p);
@@ -197,7 +201,7 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
   sum.out_shape = plan_->weights;
   sum.out = memory_ + plan_->parameters + gradients_;
   sum.out_rows = plan_->weight_rows;
-  sum.accumulate = end != pass.steps;
+  sum.accumulate = accumulate_ || end != pass.steps;
   const auto add = [&](const float* a, std::size_t stride, std::size_t depth, simd::Window window,
                        std::size_t row, std::size_t gate) {
     sum.a = a;
@@ -276,8 +280,10 @@ void Layer::start_gradients(const simd::LayerPass& pass) {
   const std::size_t padded = plan_->saved.padded();
   float* dh = memory_ + plan_->initial_h + gradients_;
   float* dc = cell.has_state ? memory_ + plan_->initial_c + gradients_ : dh;
-  std::fill_n(dh, padded, 0.0F);
-  std::fill_n(dc, padded, 0.0F);
+  if (!accumulate_) {
+    std::fill_n(dh, padded, 0.0F);
+    std::fill_n(dc, padded, 0.0F);
+  }
   if (continues_) return;
   simd::PanelProduct product;
   product.last_row = pass.batch;
@@ -299,7 +305,8 @@ void Layer::start_gradients(const simd::LayerPass& pass) {
   }
 }
 
-void Layer::backward(std::size_t dh_first) {
+void Layer::backward(std::size_t dh_first, bool accumulate) {
+  accumulate_ = accumulate;
   begin_backward();
   simd::LayerPass backward_pass = pass(true);
   backward_pass.dh_first = dh_first;
@@ -316,6 +323,7 @@ void Layer::backward(std::size_t dh_first) {
 }
 
 void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
+  accumulate_ = false;
   begin_backward();
   const std::size_t steps = sequences_.steps;
   const std::size_t batch = sequences_.batch;
@@ -324,11 +332,10 @@ void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
   backward_pass.dh_first = dh_first;
   backward_pass.dh_sum = norms.hidden_scratch;
   backward_pass.dc_sum = norms.cell == nullptr ? nullptr : norms.cell_scratch;
-  // Sums of squares by lag first.
   const auto add = [&](const float* x, std::size_t t, double* sums) {
     if (sums == nullptr) return;
     if (sequences_.lengths == nullptr) {
-      sums[steps - 1 - t] = kernels_->square_sum(x, batch * padded);
+      sums[steps - 1 - t] += kernels_->square_sum(x, batch * padded);
       return;
     }
     for (std::size_t b = 0; b < batch; ++b) {
@@ -336,24 +343,12 @@ void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
       if (t < n) sums[n - 1 - t] += kernels_->square_sum(x + b * padded, padded);
     }
   };
-  for (double* sums : {norms.hidden, norms.cell}) {
-    if (sums != nullptr) std::fill_n(sums, steps, 0.0);
-  }
   for (std::size_t t = steps; t-- > 0;) {
     (kernels_->*plan_->cell->kernels).backward(backward_pass, t, t + 1);
     add(norms.hidden_scratch, t, norms.hidden);
     add(norms.cell_scratch, t, norms.cell);
   }
   if (plan_->has_dx) input_gradients(backward_pass, 0, steps);
-  for (std::size_t lag = 0; lag < steps; ++lag) {
-    std::size_t reach = 0;
-    for (std::size_t b = 0; b < batch; ++b) reach += sequences_.length(b) > lag ? 1 : 0;
-    for (double* sums : {norms.hidden, norms.cell}) {
-      if (sums == nullptr) continue;
-      sums[lag] = reach == 0 ? std::numeric_limits<double>::quiet_NaN()
-                             : std::sqrt(sums[lag] / static_cast<double>(reach));
-    }
-  }
 }
 
 void Layer::visit_gates(

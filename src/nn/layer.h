@@ -24,8 +24,9 @@ class Layer {
   // backward pass follows. continues: from the last state of the forward pass before, else from the start.
   void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, bool continues);
   // Gradients of the parameters, and dL/dx, from dL/dh in the plan's `dh` for steps t >= dh_first. Requires:
-  // forward of the same batch with keep; dL/dh is zero past the end of a sequence.
-  void backward(std::size_t dh_first);
+  // forward of the same batch with keep; dL/dh is zero past the end of a sequence. accumulate: added to the
+  // gradients of the call before, of the same parameters.
+  void backward(std::size_t dh_first, bool accumulate);
   // Where the norms of a layer's states go, and [B][padded H] of scratch for each kind. nullptr: not wanted.
   struct StateNorms {
     float* hidden_scratch = nullptr;
@@ -33,8 +34,8 @@ class Layer {
     double* hidden = nullptr;       // [T]
     double* cell = nullptr;         // [T]
   };
-  // As backward without the gradients of the parameters. hidden[lag]: root of the mean over the sequences
-  // longer than lag of |dL/dh_b(n_b - 1 - lag)|^2, n_b the length; NaN if there is none. cell the same for c.
+  // As backward without the gradients of the parameters. Adds to hidden[lag] the sum over the sequences
+  // longer than lag of |dL/dh_b(n_b - 1 - lag)|^2, n_b the length. cell the same for c.
   void state_norms(std::size_t dh_first, const StateNorms& norms);
   // Calls visit for pieces of each gate in valid steps, in the order of the cell's gates and then tanh(c), as
   // the last forward pass with keep left them.
@@ -51,6 +52,7 @@ class Layer {
   void set_start(const simd::LayerPass& pass);
   void freeze(std::size_t step);
   void keep_last(const simd::LayerPass& pass);
+  void transpose_weights();
   void begin_backward();
   void start_gradients(const simd::LayerPass& pass);
   void code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
@@ -67,6 +69,7 @@ class Layer {
   Sequences sequences_;
   const std::int32_t* codes_ = nullptr;
   bool continues_ = false;
+  bool accumulate_ = false;  // of the last backward pass
   std::size_t carried_batch_ = 0;
 };
 

@@ -16,6 +16,12 @@ std::size_t real_parameters(const ModelPlan& plan) {
   return count;
 }
 
+void add(BatchLoss& sum, const BatchLoss& part) {
+  sum.loss += part.loss;
+  sum.correct += part.correct;
+  sum.count += part.count;
+}
+
 }  // namespace
 
 Model::Model(const ModelConfig& config, const OptimizerConfig& optimizer, const ModelShape& shape, Seed seed)
@@ -29,21 +35,29 @@ std::size_t Model::parameters() const {
 }
 
 BatchLoss Model::evaluate(const ModelBatch& batch) {
-  const Scored scored = impl_->forward(batch, false, false);
-  return impl_->measure(scored, false, 1.0F);
+  BatchLoss sum;
+  impl_->each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+    add(sum, impl_->measure(impl_->forward(slice, false, false), false, 1.0F));
+  });
+  return sum;
 }
 
 BatchLoss Model::gradient(const ModelBatch& batch) {
   Impl& m = *impl_;
   std::optional<Dropout> dropout;
   if (m.dropout > 0.0) dropout.emplace(m.dropout, m.seed, batch.step);
-  const Scored scored = m.forward(batch, true, false, dropout ? &*dropout : nullptr);
-  const BatchLoss loss = m.measure(scored, true, 1.0F / static_cast<float>(scored.rows));
-  m.head.feature_gradients(scored.rows);
-  m.head.parameter_gradients(scored.row, scored.rows);
-  m.readout.hand_back();
-  m.stack.backward(scored.dh_first);
-  return loss;
+  const float scale = 1.0F / static_cast<float>(m.count_scored(batch));
+  BatchLoss sum;
+  m.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
+    const bool accumulate = first > 0;
+    const Scored scored = m.forward(slice, true, false, dropout ? &*dropout : nullptr);
+    add(sum, m.measure(scored, true, scale));
+    m.head.feature_gradients(scored.rows);
+    m.head.parameter_gradients(scored.row, scored.rows, accumulate);
+    m.readout.hand_back();
+    m.stack.backward(scored.dh_first, accumulate);
+  });
+  return sum;
 }
 
 StepReport Model::step(double lr) {
@@ -52,13 +66,30 @@ StepReport Model::step(double lr) {
 
 std::vector<float> Model::predict(const ModelBatch& batch) {
   Impl& m = *impl_;
-  const std::size_t rows = m.forward(batch, false, false).rows;
   const HeadPlan& head = m.plan.head;
-  std::vector<float> y(rows * head.outputs);
-  for (std::size_t r = 0; r < rows; ++r) {
-    std::copy_n(m.memory.data() + head.logits + r * head.padded_outputs, head.outputs,
-                y.data() + r * head.outputs);
+  const std::size_t steps = m.plan.shape.every_step ? batch.seq_len : 1;
+  const auto scores = [&](std::size_t t, std::size_t b) {
+    return steps == 1 || batch.lengths == nullptr || t < batch.lengths[b];
+  };
+  // Where the row of each scored step goes.
+  std::vector<std::size_t> place(steps * batch.batch);
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < place.size(); ++i) {
+    place[i] = rows;
+    rows += scores(i / batch.batch, i % batch.batch) ? 1 : 0;
   }
+  std::vector<float> y(rows * head.outputs);
+  m.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
+    m.forward(slice, false, false);
+    const float* from = m.memory.data() + head.logits;
+    for (std::size_t t = 0; t < steps; ++t) {
+      for (std::size_t b = first; b < first + slice.batch; ++b) {
+        if (!scores(t, b)) continue;
+        std::copy_n(from, head.outputs, y.data() + place[t * batch.batch + b] * head.outputs);
+        from += head.padded_outputs;
+      }
+    }
+  });
   return y;
 }
 
@@ -121,8 +152,10 @@ void Model::transfer(Loader& archive) {
 
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                          const ModelShape& shape) {
-  const ModelPlan plan(config, shape, optimizer_state(optimizer), simd::kernels().lanes);
-  return sizeof(Impl) + Buffer<float>::bytes(plan.floats) + Buffer<std::int32_t>::bytes(plan.codes);
+  const ModelShape slice = slice_shape(config, shape);
+  const ModelPlan plan(config, slice, optimizer_state(optimizer), simd::kernels().lanes);
+  return sizeof(Impl) + Buffer<float>::bytes(plan.floats) + Buffer<std::int32_t>::bytes(plan.codes) +
+         Slices::bytes(shape, slice);
 }
 
 std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "base/buffer.h"
@@ -16,6 +17,7 @@
 #include "nn/optimizers.h"
 #include "nn/plan.h"
 #include "nn/readout.h"
+#include "nn/slices.h"
 #include "nn/stack.h"
 #include "simd/targets.h"
 
@@ -26,7 +28,8 @@ class Model::Impl {
   Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape,
        Seed model_seed)
       : kernels(simd::kernels()),
-        plan(config, shape, optimizer_state(optimizer_config), kernels.lanes),
+        plan(config, slice_shape(config, shape), optimizer_state(optimizer_config), kernels.lanes),
+        slices(shape, plan.shape),
         seed(model_seed),
         dropout(config.dropout),
         memory(plan.floats),
@@ -35,9 +38,9 @@ class Model::Impl {
         optimizer(optimizer_config, kernels, update),
         stack(plan, kernels, activation_of(*plan.layers.front().cell, config.activation), memory.data(),
               codes.data()),
-        readout(
-            plan, memory.data(),
-            codes.data() + (shape.symbols > 0 && plan.directions == 2 ? shape.seq_len * shape.max_batch : 0)),
+        readout(plan, memory.data(),
+                codes.data() +
+                    (shape.symbols > 0 && plan.directions == 2 ? shape.seq_len * plan.shape.max_batch : 0)),
         head(plan.head, shape.loss, kernels, memory.data(), plan.gradients),
         parameters(plan.parameters()),
         blocks(plan.blocks()) {
@@ -133,20 +136,50 @@ class Model::Impl {
     return parts;
   }
 
-  // From the head's dL/dfeatures down to the first step.
-  StateNorms state_norms(const ModelBatch& batch, const Scored& scored) {
-    readout.hand_back();
-    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-    const std::size_t size = plan.levels * batch.seq_len;
+  // Calls use(slice, its first sequence) for each slice of a batch.
+  template <typename Use>
+  void each_slice(const ModelBatch& batch, const Use& use) {
+    for (std::size_t i = 0; i < slices.count(batch); ++i) use(slices.take(batch, i), slices.first(batch, i));
+  }
+
+  // Scored steps of a batch.
+  std::size_t count_scored(const ModelBatch& batch) const {
+    if (!plan.shape.every_step) return batch.batch;
+    if (batch.lengths == nullptr) return batch.seq_len * batch.batch;
+    return std::accumulate(batch.lengths, batch.lengths + batch.batch, std::size_t{0});
+  }
+
+  // From the head's dL/dfeatures, which send_back leaves, down to the first step.
+  template <typename SendBack>
+  StateNorms state_norms(const ModelBatch& batch, const SendBack& send_back) {
     StateNorms norms;
-    norms.hidden.assign(size, kNan);
-    if (plan.layers.front().cell->has_state) norms.cell.assign(size, kNan);
-    stack.state_norms(scored.dh_first, norms, batch.seq_len);
+    norms.hidden.assign(plan.levels * batch.seq_len, 0.0);
+    if (plan.layers.front().cell->has_state) norms.cell = norms.hidden;
+    each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+      const Scored scored = forward(slice, true, true);
+      send_back(scored);
+      readout.hand_back();
+      stack.state_norms(scored.dh_first, norms, batch.seq_len);
+    });
+    for (std::size_t lag = 0; lag < batch.seq_len; ++lag) {
+      std::size_t reach = 0;  // sequences longer than lag
+      for (std::size_t b = 0; b < batch.batch; ++b) {
+        reach += batch.lengths == nullptr || batch.lengths[b] > lag ? 1 : 0;
+      }
+      for (std::vector<double>* squares : {&norms.hidden, &norms.cell}) {
+        for (std::size_t i = lag; i < squares->size(); i += batch.seq_len) {
+          double& x = (*squares)[i];
+          x = reach == 0 ? std::numeric_limits<double>::quiet_NaN()
+                         : std::sqrt(x / static_cast<double>(reach));
+        }
+      }
+    }
     return norms;
   }
 
   const simd::Kernels& kernels;
-  ModelPlan plan;
+  ModelPlan plan;  // of a slice
+  Slices slices;
   Seed seed;
   double dropout;
   Buffer<float> memory;

@@ -39,36 +39,38 @@ std::vector<BlockStatistics> Model::block_statistics() const {
 StateNorms Model::state_gradient_norms(const ModelBatch& batch) {
   Impl& m = *impl_;
   // The last step alone, and the sum over the batch rather than its mean: then row b of dL/dh is dl_b/dh_b.
-  const Scored scored = m.forward(batch, true, true);
-  m.measure(scored, true, 1.0F);
-  m.head.feature_gradients(scored.rows);
-  return m.state_norms(batch, scored);
+  return m.state_norms(batch, [&](const Scored& scored) {
+    m.measure(scored, true, 1.0F);
+    m.head.feature_gradients(scored.rows);
+  });
 }
 
 StateNorms Model::random_direction_norms(const ModelBatch& batch, Seed seed) {
   Impl& m = *impl_;
-  const Scored scored = m.forward(batch, true, true);
   const HeadPlan& head = m.plan.head;
   Rng rng(seed, Purpose::kProbe, 1);
-  float* row = m.memory.data() + head.dfeatures;
   std::vector<double> direction(head.features);
-  for (std::size_t b = 0; b < scored.rows; ++b, row += head.padded_features) {
-    double squares = 0.0;
-    for (double& x : direction) {
-      x = rng.normal();
-      squares += x * x;
+  return m.state_norms(batch, [&](const Scored& scored) {
+    float* row = m.memory.data() + head.dfeatures;
+    for (std::size_t b = 0; b < scored.rows; ++b, row += head.padded_features) {
+      double squares = 0.0;
+      for (double& x : direction) {
+        x = rng.normal();
+        squares += x * x;
+      }
+      std::fill_n(row, head.padded_features, 0.0F);
+      for (std::size_t f = 0; f < head.features; ++f) {
+        row[f] = static_cast<float>(direction[f] / std::sqrt(squares));
+      }
     }
-    std::fill_n(row, head.padded_features, 0.0F);
-    for (std::size_t f = 0; f < head.features; ++f) {
-      row[f] = static_cast<float>(direction[f] / std::sqrt(squares));
-    }
-  }
-  return m.state_norms(batch, scored);
+  });
 }
 
 void Model::visit_gates(const ModelBatch& batch, const GateVisitor& visit) {
-  impl_->forward(batch, true, true);
-  impl_->stack.visit_gates(visit);
+  impl_->each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+    impl_->forward(slice, true, true);
+    impl_->stack.visit_gates(visit);
+  });
 }
 
 std::vector<double> Model::update_ratios(const std::vector<float>& before) const {

@@ -139,14 +139,14 @@ void Stack::hand_back(std::size_t level) {
   }
 }
 
-void Stack::embedding_gradient() {
+void Stack::embedding_gradient(bool accumulate) {
   const EmbeddingPlan& embedding = plan_->embedding;
   simd::ScatterSum sum;
   sum.rows = sequences_.steps * sequences_.batch;
   sum.columns = embedding.padded;
   sum.out = memory_ + embedding.parameters + plan_->gradients;
   sum.out_stride = embedding.padded;
-  std::fill_n(sum.out, embedding.symbols * embedding.padded, 0.0F);
+  if (!accumulate) std::fill_n(sum.out, embedding.symbols * embedding.padded, 0.0F);
   for (std::size_t d = 0; d < plan_->directions; ++d) {
     const LayerPlan& lowest = plan_->layer(0, d);
     sum.index = codes_[d];
@@ -156,14 +156,14 @@ void Stack::embedding_gradient() {
   }
 }
 
-void Stack::backward(std::size_t dh_first) {
+void Stack::backward(std::size_t dh_first, bool accumulate) {
   for (std::size_t level = plan_->levels; level-- > 0;) {
     for (std::size_t d = 0; d < plan_->directions; ++d) {
-      layer(level, d).backward(level + 1 == plan_->levels ? dh_first : 0);
+      layer(level, d).backward(level + 1 == plan_->levels ? dh_first : 0, accumulate);
     }
     if (plan_->copied && level > 0) hand_back(level - 1);
   }
-  if (plan_->embedding.symbols > 0) embedding_gradient();
+  if (plan_->embedding.symbols > 0) embedding_gradient(accumulate);
 }
 
 void Stack::state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row) {

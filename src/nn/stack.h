@@ -23,8 +23,9 @@ class Stack {
 
   // keep: a backward pass follows. dropout: nullptr = none.
   void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout);
-  // From dL/dh of the top layers for steps t >= dh_first, in their order.
-  void backward(std::size_t dh_first);
+  // From dL/dh of the top layers for steps t >= dh_first, in their order. accumulate: gradients are added to
+  // those of the slice before, of the same parameters.
+  void backward(std::size_t dh_first, bool accumulate);
   // As backward without the gradients of the parameters; see Layer::state_norms, of the forward direction.
   // norms: [L][row]
   void state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row);
@@ -51,7 +52,7 @@ class Stack {
   void draw(std::size_t level, Dropout& dropout);
   void hand_on(std::size_t level);
   void hand_back(std::size_t level);
-  void embedding_gradient();
+  void embedding_gradient(bool accumulate);
 
   const ModelPlan* plan_;
   const simd::Kernels* kernels_;

@@ -1,0 +1,103 @@
+#include "nn/slices.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "nn/cells.h"
+#include "nn/lookup.h"
+
+namespace unroll {
+namespace {
+
+// Measured on AVX2, hidden 32 to 512, 50 and 200 steps: see tests/bench/README.md.
+constexpr std::size_t kTile = 6;                             // rows that register tiles of all targets divide
+constexpr std::size_t kStateBytes = std::size_t{3} << 20;    // of a slice, if it is wide enough then
+constexpr std::size_t kFewest = 2 * kTile;                   // sequences
+constexpr std::size_t kFewestOfLarge = 32;                   // with weights that each step takes from afar
+constexpr std::size_t kLargeWeights = std::size_t{1} << 17;  // bytes of a layer
+
+// The width of equal slices of at most about `most` sequences.
+std::size_t slice_width(std::size_t batch, std::size_t most) {
+  const std::size_t slices = (batch + most - 1) / most;
+  const std::size_t width = (batch + slices - 1) / slices;
+  return std::min(batch, (width + kTile - 1) / kTile * kTile);
+}
+
+// Sequences first .. first + width of rows of `values` numbers at each of `steps` steps.
+template <typename T>
+const T* gather(const T* from, std::size_t steps, std::size_t batch, std::size_t first, std::size_t width,
+                std::size_t values, std::vector<T>& to) {
+  for (std::size_t t = 0; t < steps; ++t) {
+    std::copy_n(from + (t * batch + first) * values, width * values, to.data() + t * width * values);
+  }
+  return to.data();
+}
+
+}  // namespace
+
+ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
+  if (shape.carried) return shape;
+  const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
+  constexpr std::size_t kStates = 3;  // h, c and tanh(c)
+  const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
+                            (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
+  const std::size_t weights = sizeof(float) * config.hidden * config.hidden * cell.gates.size();
+  const std::size_t fewest = weights > kLargeWeights ? kFewestOfLarge : kFewest;
+  const std::size_t most = std::max(fewest, kStateBytes / std::max<std::size_t>(1, state));
+  ModelShape slice = shape;
+  slice.max_batch = slice_width(shape.max_batch, most);
+  return slice;
+}
+
+Slices::Slices(const ModelShape& shape, const ModelShape& slice)
+    : max_batch_(shape.max_batch),
+      width_(slice.max_batch),
+      inputs_per_step_(shape.symbols > 0 ? 0 : shape.input_size),
+      targets_per_step_(shape.loss == HeadLoss::kSoftmax ? 0 : shape.output_size),
+      every_step_(shape.every_step) {
+  if (width_ == max_batch_) return;
+  const std::size_t rows = shape.seq_len * width_;
+  inputs_.resize(rows * inputs_per_step_);
+  if (inputs_per_step_ == 0) codes_.resize(rows);
+  if (!every_step_) return;
+  targets_.resize(rows * targets_per_step_);
+  if (targets_per_step_ == 0) classes_.resize(rows);
+}
+
+std::size_t Slices::bytes(const ModelShape& shape, const ModelShape& slice) {
+  const Slices slices(shape, slice);
+  return sizeof(float) * (slices.inputs_.size() + slices.targets_.size()) +
+         sizeof(std::int32_t) * (slices.codes_.size() + slices.classes_.size());
+}
+
+std::size_t Slices::count(const ModelBatch& batch) const {
+  UNROLL_CHECK(batch.batch > 0 && batch.batch <= max_batch_, "batch is wider than the model");
+  return (batch.batch + width_ - 1) / width_;
+}
+
+std::size_t Slices::first(const ModelBatch& batch, std::size_t slice) const {
+  return std::min(batch.batch, slice * slice_width(batch.batch, width_));
+}
+
+ModelBatch Slices::take(const ModelBatch& batch, std::size_t slice) {
+  if (count(batch) == 1) return batch;
+  const std::size_t from = first(batch, slice);
+  ModelBatch part = batch;
+  part.batch = first(batch, slice + 1) - from;
+  const auto cut = [&](const auto* all, std::size_t steps, std::size_t values, auto& to) {
+    return all == nullptr ? all : gather(all, steps, batch.batch, from, part.batch, values, to);
+  };
+  part.inputs = cut(batch.inputs, batch.seq_len, inputs_per_step_, inputs_);
+  part.codes = cut(batch.codes, batch.seq_len, 1, codes_);
+  if (batch.lengths != nullptr) part.lengths = batch.lengths + from;
+  if (every_step_) {
+    part.targets = cut(batch.targets, batch.seq_len, targets_per_step_, targets_);
+    part.classes = cut(batch.classes, batch.seq_len, 1, classes_);
+  } else {
+    if (batch.targets != nullptr) part.targets = batch.targets + from * targets_per_step_;
+    if (batch.classes != nullptr) part.classes = batch.classes + from;
+  }
+  return part;
+}
+
+}  // namespace unroll
