@@ -160,6 +160,19 @@ def ranks():
     return cases
 
 
+def wilcoxon_holm():
+    """Every pair of methods over blocks: scipy's exact test, and Holm's correction by its definition."""
+    cases = []
+    rng = numpy.random.default_rng(23)
+    for k, n in ((3, 8), (4, 12), (5, 20), (6, 30)):
+        losses = rng.normal(size=(n, k)) + 0.6 * numpy.arange(k)
+        pairs = list(itertools.combinations(range(k), 2))
+        p = numpy.array([scipy.stats.wilcoxon(losses[:, a], losses[:, b], mode="exact").pvalue for a, b in pairs])
+        corrected = [max(min(1.0, numpy.sum(p >= q) * q) for q in p if q <= own) for own in p]
+        cases.append({"losses": losses.tolist(), "pairs": pairs, "p": corrected})
+    return cases
+
+
 def signed_rank_tails():
     """One side of the signed-rank test: exact without ties and zeros, and the normal approximation beyond."""
     cases = []
@@ -184,6 +197,7 @@ def main():
         "seeds_needed": seeds_needed(),
         "ranks": ranks(),
         "signed_rank_tails": signed_rank_tails(),
+        "wilcoxon_holm": wilcoxon_holm(),
     }
     OUT.write_text(json.dumps(document, indent=1) + "\n")
 

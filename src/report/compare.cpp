@@ -232,6 +232,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   comparison.has_goal = metric.has_goal;
   comparison.by = grid.by;
   comparison.level = options.level;
+  comparison.notes = options.notes;
   if (chance_metric(metric.info->name) != Metric::kCount)
     comparison.chance_rule = results.manifest.chance_rule;
   Bootstrap bootstrap(options.level);
@@ -255,7 +256,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   finish(comparison.pairs, options.level);
   finish(comparison.overall, options.level);
   if (metric.has_goal) {
-    comparison.ranks = rank_methods(blocks(grid, metric.minimize), options.level);
+    comparison.ranks = rank_methods(blocks(grid, metric.minimize), options.level, options.post_hoc);
     comparison.shares = factor_shares(grid);
   }
   comparison.methods = std::move(grid.methods);

@@ -34,6 +34,8 @@ struct CompareOptions {
   std::string metric;  // "" = the metric of the sweep
   std::string by;      // setting whose values are the methods; "" = cell if swept, else the first axis
   double level = 0.95;
+  PostHoc post_hoc = PostHoc::kNemenyi;
+  std::vector<std::string> notes;  // said before the table
 };
 
 // Where the interval of the interquartile mean lies.
@@ -116,6 +118,7 @@ struct Comparison {
   std::string by;
   double level = 0.95;
   std::string chance_rule;
+  std::vector<std::string> notes;  // sentences about where the runs are from
   std::vector<std::string> methods;
   std::vector<std::string> axes;
   std::vector<std::vector<AxisValue>> points;  // [point][axis]

@@ -86,10 +86,16 @@ Json ranks_json(const Comparison& c) {
   }
   Json ranks = Json::object();
   for (std::size_t m = 0; m < c.methods.size(); ++m) ranks[c.methods[m]] = c.ranks.mean_rank[m];
+  Json pairs = Json::array();
+  for (const RankedPair& pair : c.ranks.pairs) {
+    pairs.push_back({{"methods", {c.methods[pair.a], c.methods[pair.b]}}, {"p_value", pair.p_value}});
+  }
   return {{"blocks", c.ranks.blocks},
           {"mean_rank", ranks},
           {"friedman", c.ranks.statistic},
           {"p_value", c.ranks.p_value},
+          {"post_hoc", post_hoc_name(c.ranks.post_hoc)},
+          {"pairs", pairs},
           {"critical_difference", c.ranks.critical_difference},
           {"not_shown_to_differ", groups}};
 }
@@ -157,6 +163,7 @@ std::string to_json(const Comparison& c) {
                          {"axes", c.axes},
                          {"level", c.level},
                          {"chance_rule", c.chance_rule},
+                         {"notes", c.notes},
                          {"rows", array(c, c.rows, row_json)},
                          {"pairs", array(c, c.pairs, pair_json)},
                          {"overall", array(c, c.overall, overall_json)},

@@ -63,6 +63,8 @@ std::vector<std::vector<std::string>> cells(const Comparison& c) {
 std::string to_markdown(const Comparison& c) {
   std::string out = fmt::format("### {}: {}{}\n\n", markdown(c.experiment), markdown(c.metric),
                                 c.by.empty() ? "" : " by " + markdown(c.by));
+  for (const std::string& note : c.notes) out += fmt::format("{}\n", markdown(note));
+  if (!c.notes.empty()) out += "\n";
   for (const std::string& sentence : c.verdict) out += fmt::format("- {}\n", markdown(sentence));
   out += "\n";
   bool head = true;

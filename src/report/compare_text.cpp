@@ -183,6 +183,8 @@ std::string to_text(const Comparison& c, std::size_t width) {
   if (!c.unit.empty() && c.unit != "1") goal = c.unit + ", " + goal;
   std::string out =
       fmt::format("{}: {}{} ({})\n\n", c.experiment, c.metric, c.by.empty() ? "" : " by " + c.by, goal);
+  for (const std::string& note : c.notes) out += paragraph("", note, width);
+  if (!c.notes.empty()) out += "\n";
   out += method_table(c, width);
   if (!c.pairs.empty()) out += "\nPairs over shared seeds\n" + pair_table(c, width);
   out += overview_text(c, width);

@@ -27,8 +27,16 @@ std::string ranks_words(const Comparison& c) {
   if (r.p_value > 1.0 - c.level) {
     text += "No difference is shown, so the letters say little. ";
   }
-  text += fmt::format("Mean ranks that are less than {:.2f} apart (Nemenyi) share a {}. ",
-                      r.critical_difference, r.groups.empty() ? "letter; none do" : "letter");
+  const std::string_view letter = r.groups.empty() ? "letter; none do" : "letter";
+  if (r.post_hoc == PostHoc::kNemenyi) {
+    text += fmt::format("Mean ranks that are less than {:.2f} apart (Nemenyi) share a {}. ",
+                        r.critical_difference, letter);
+  } else if (r.pairs.empty()) {
+    text += fmt::format("More than {} methods are not tested in pairs. ", kMostTested);
+  } else {
+    text += fmt::format(
+        "Methods that are not shown to differ (Wilcoxon's signed-rank test, Holm) share a {}. ", letter);
+  }
   if (!c.axes.empty())
     text += "A block is a seed at a point; blocks of one seed share their luck, so p is optimistic.";
   return text;

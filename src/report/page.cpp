@@ -90,6 +90,8 @@ std::string to_html(const Results& results, const Comparison& comparison) {
       html(comparison.experiment), page_css(), html(comparison.experiment), subtitle(results, comparison));
   if (!results.manifest.description.empty())
     out += fmt::format("<p>{}</p>\n", html(results.manifest.description));
+  for (const std::string& note : comparison.notes)
+    out += fmt::format("<p class=\"caption\">{}</p>\n", html(note));
   out += "</header>\n<main>\n";
   out += section("verdict", "Verdict", verdict_html(results, comparison));
   out += section("table", "Every method", method_table_html(comparison));

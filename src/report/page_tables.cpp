@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "report/combine.h"
 #include "report/gradient_decay.h"
 #include "report/page.h"
 #include "report/statements.h"
@@ -53,6 +54,7 @@ std::string shell_quoted(const std::string& text) {
 std::string reproduce(const Manifest& manifest, std::size_t run) {
   std::string out = fmt::format("unroll run {} --out again.h5", shell_quoted(manifest.experiment + ".yaml"));
   for (const SettingColumn& column : manifest.settings) {
+    if (column.key == kFileSetting) continue;
     out += fmt::format(" --set {}", shell_quoted(fmt::format("sweep.parameters.{}=[{}]", column.key,
                                                              to_string(setting_value(column, run)))));
   }

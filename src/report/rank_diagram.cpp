@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "report/page.h"
 #include "report/ranks.h"
@@ -10,14 +9,6 @@
 namespace unroll {
 
 namespace {
-
-std::vector<std::size_t> by_rank(const RankTable& ranks) {
-  std::vector<std::size_t> order(ranks.mean_rank.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return ranks.mean_rank[a] < ranks.mean_rank[b]; });
-  return order;
-}
 
 bool is_in(const std::vector<std::size_t>& group, std::size_t method) {
   return std::find(group.begin(), group.end(), method) != group.end();
@@ -35,7 +26,7 @@ std::string rank_diagram_text(const RankTable& ranks, const std::vector<std::str
   for (const std::string& name : methods) longest = std::max(longest, name.size());
   std::string out;
   const auto most = static_cast<double>(methods.size());
-  for (const std::size_t m : by_rank(ranks)) {
+  for (const std::size_t m : by_mean_rank(ranks)) {
     std::string line(kWidth, '-');
     line[static_cast<std::size_t>(std::lround((ranks.mean_rank[m] - 1.0) / (most - 1.0) * (kWidth - 1)))] =
         '*';
@@ -52,7 +43,7 @@ std::string rank_diagram_text(const RankTable& ranks, const std::vector<std::str
 
 std::string rank_diagram_svg(const RankTable& ranks, const std::vector<std::string>& methods) {
   if (ranks.mean_rank.empty()) return "";
-  const std::vector<std::size_t> order = by_rank(ranks);
+  const std::vector<std::size_t> order = by_mean_rank(ranks);
   const auto k = static_cast<double>(methods.size());
   const double left = 150.0;
   const double right = 450.0;
@@ -72,11 +63,13 @@ std::string rank_diagram_svg(const RankTable& ranks, const std::vector<std::stri
         "text-anchor=\"middle\">{1}</text>\n",
         at, rank);
   }
-  const double cd = std::min(ranks.critical_difference / (k - 1.0) * (right - left), 430.0);
-  out += fmt::format(
-      "<line x1=\"{0}\" x2=\"{1:.1f}\" y1=\"12\" y2=\"12\" stroke-width=\"2\"/><text x=\"{2:.1f}\" "
-      "y=\"16\">critical difference {3:.2f}</text>\n",
-      left, left + cd, left + cd + 8.0, ranks.critical_difference);
+  if (!std::isnan(ranks.critical_difference)) {
+    const double cd = std::min(ranks.critical_difference / (k - 1.0) * (right - left), 430.0);
+    out += fmt::format(
+        "<line x1=\"{0}\" x2=\"{1:.1f}\" y1=\"12\" y2=\"12\" stroke-width=\"2\"/><text x=\"{2:.1f}\" "
+        "y=\"16\">critical difference {3:.2f}</text>\n",
+        left, left + cd, left + cd + 8.0, ranks.critical_difference);
+  }
   for (std::size_t i = 0; i < order.size(); ++i) {
     const bool is_left = i < half;
     const double y = bars + 22.0 * static_cast<double>(is_left ? i : order.size() - 1 - i) + 4.0;
@@ -96,6 +89,10 @@ std::string rank_diagram_svg(const RankTable& ranks, const std::vector<std::stri
         "stroke-linecap=\"round\"/>\n",
         x(ranks.mean_rank[ranks.groups[g].front()]) - 3.0, x(ranks.mean_rank[ranks.groups[g].back()]) + 3.0,
         y, y);
+    // Under Wilcoxon's test a bar may pass a method that is none of its own.
+    for (const std::size_t m : ranks.groups[g]) {
+      out += fmt::format("<circle cx=\"{:.1f}\" cy=\"{}\" r=\"4\"/>\n", x(ranks.mean_rank[m]), y);
+    }
   }
   return out + "</svg>\n";
 }

@@ -42,6 +42,19 @@ class ResultsCommands : public ::testing::Test {
   fs::path journal_ = place_.file("results/small.journal");
 };
 
+TEST_F(ResultsCommands, SeveralFilesAreComparedAsOne) {
+  ASSERT_EQ(place_.unroll({"run", "a.yaml", "--set", "train.lr=0.02", "--out", "faster.h5"}).exit_code, 0);
+  const ProcessResult both = place_.unroll({"compare", "results/small.h5", "faster.h5", "--by", "lr"});
+  EXPECT_EQ(both.exit_code, 0) << both.err;
+  EXPECT_THAT(both.out, AllOf(HasSubstr("From results/small.h5 (6 runs) and faster.h5 (6 runs)."),
+                              HasSubstr("train.lr (0.001, 0.02)"), HasSubstr("valid_loss by lr")));
+  EXPECT_EQ(place_.unroll({"report", "results/small.h5", "faster.h5"}).exit_code, 0);
+  EXPECT_THAT(text_of(place_.file("results/small+faster.html")), HasSubstr("They differ in train.lr (0.001, 0.02)."));
+  const ProcessResult tested = place_.unroll({"compare", "results/small.h5", "--post-hoc", "t-test"});
+  EXPECT_EQ(tested.exit_code, 2);
+  EXPECT_THAT(tested.err, HasSubstr("expected nemenyi or wilcoxon"));
+}
+
 TEST_F(ResultsCommands, VerifyFindsFlippedBits) {
   const ProcessResult sound = place_.unroll({"verify", "results/small.h5"});
   EXPECT_EQ(sound.exit_code, 0) << sound.err;

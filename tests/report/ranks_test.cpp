@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/paired.h"
@@ -31,6 +32,38 @@ TEST(Ranks, AgreeWithScipy) {
     EXPECT_NEAR(table.p_value, c.at("p").get<double>(), 1e-9);
     EXPECT_NEAR(table.critical_difference, c.at("critical_difference").get<double>(), 1e-5);
   }
+}
+
+TEST(Ranks, PairsUnderWilcoxonAgreeWithScipy) {
+  const auto cases = statistics_fixtures("wilcoxon_holm");
+  ASSERT_GE(cases.size(), 4U);
+  for (const auto& c : cases) {
+    const RankTable table =
+        rank_methods(c.at("losses").get<std::vector<std::vector<double>>>(), 0.95, PostHoc::kWilcoxon);
+    ASSERT_EQ(table.pairs.size(), c.at("pairs").size());
+    for (std::size_t i = 0; i < table.pairs.size(); ++i) {
+      const RankedPair& pair = table.pairs[i];
+      EXPECT_EQ(pair.a, c.at("pairs")[i][0].get<std::size_t>());
+      EXPECT_EQ(pair.b, c.at("pairs")[i][1].get<std::size_t>());
+      EXPECT_NEAR(pair.p_value, c.at("p")[i].get<double>(), 1e-9);
+      // Two methods share a group exactly if they are not shown to differ.
+      const bool together = std::any_of(table.groups.begin(), table.groups.end(), [&](const auto& group) {
+        return std::count(group.begin(), group.end(), pair.a) +
+                   std::count(group.begin(), group.end(), pair.b) ==
+               2;
+      });
+      EXPECT_EQ(together, pair.p_value > 0.05);
+    }
+    EXPECT_TRUE(std::isnan(table.critical_difference));
+  }
+}
+
+TEST(Ranks, ManyEqualMethodsAreOneGroup) {
+  std::vector<double> block(300);
+  for (std::size_t i = 0; i < block.size(); ++i) block[i] = static_cast<double>(i % 2);
+  const RankTable table = rank_methods(std::vector<std::vector<double>>(5, block), 0.95);
+  ASSERT_EQ(table.groups.size(), 1U);
+  EXPECT_EQ(table.groups[0].size(), 300U);
 }
 
 TEST(Ranks, OneSideOfTheSignedRankTestAgreesWithScipy) {

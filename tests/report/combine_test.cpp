@@ -1,0 +1,129 @@
+#include "report/combine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "report/compare.h"
+#include "tests/report/fake_sweep.h"
+
+namespace unroll {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Five seeds of rnn and lstm; what else the sweep was is in the YAML.
+Results sweep(double shift, const std::string& yaml = "task: {type: adding}\ntrain: {lr: 0.01, batch: 16}\n",
+              std::vector<std::string> cells = {"rnn", "lstm"}) {
+  FakeSweep fake({"cell"});
+  for (const std::string& cell : cells) {
+    const double base = (cell == "rnn" ? 0.5 : 0.2) + shift;
+    fake.add({cell}, {base, base + 0.01, base + 0.02, base + 0.03, base + 0.04});
+  }
+  Results results = fake.results();
+  results.manifest.experiment = "small";
+  results.manifest.resolved_yaml = yaml;
+  return results;
+}
+
+std::vector<std::string> names(const Results& results) {
+  std::vector<std::string> out;
+  for (const SettingColumn& column : results.manifest.settings) out.push_back(column.name);
+  return out;
+}
+
+TEST(Combine, OneFileIsHandedOn) {
+  const CombinedResults one = combine({{"a.h5", sweep(0.0)}}, "");
+  EXPECT_EQ(one.results.runs.size(), 10U);
+  EXPECT_THAT(one.notes, IsEmpty());
+  EXPECT_EQ(one.by, "");
+}
+
+TEST(Combine, OtherNumbersOfTheSameConfigurationsMakeTheFileTheMethod) {
+  const CombinedResults both = combine({{"x/before.h5", sweep(0.0)}, {"x/after.h5", sweep(0.1)}}, "");
+  EXPECT_EQ(both.by, "file");
+  EXPECT_THAT(names(both.results), ElementsAre("file", "cell"));
+  CompareOptions options;
+  options.by = both.by;
+  const Comparison c = compare(both.results, options);
+  EXPECT_THAT(c.methods, ElementsAre("before", "after"));
+  ASSERT_EQ(c.pairs.size(), 2U);  // at each cell
+  EXPECT_EQ(c.pairs[0].better, 0U);
+  EXPECT_EQ(c.pairs[0].counts.wins, 5U);
+  EXPECT_THAT(both.notes, Contains(HasSubstr("before and after hold other numbers")));
+}
+
+TEST(Combine, EqualRunsCountOnce) {
+  const CombinedResults both = combine(
+      {{"a.h5", sweep(0.0)}, {"b.h5", sweep(0.0, sweep(0.0).manifest.resolved_yaml, {"lstm", "gru"})}}, "");
+  EXPECT_EQ(both.results.runs.size(), 15U);
+  EXPECT_EQ(both.by, "");
+  EXPECT_THAT(names(both.results), ElementsAre("cell"));
+  EXPECT_THAT(both.notes, Contains(HasSubstr("5 runs of several files with the same numbers count once")));
+  EXPECT_THAT(compare(both.results).methods, ElementsAre("rnn", "lstm", "gru"));
+}
+
+TEST(Combine, OneSettingThatDiffersBecomesAnAxis) {
+  const CombinedResults both = combine(
+      {{"a.h5", sweep(0.0)}, {"b.h5", sweep(0.1, "task: {type: adding}\ntrain: {lr: 0.0010, batch: 16}\n")}},
+      "");
+  EXPECT_THAT(names(both.results), ElementsAre("cell", "lr"));
+  EXPECT_EQ(both.by, "");
+  EXPECT_THAT(both.notes, Contains("They differ in train.lr (0.01, 0.001)."));
+  const Comparison c = compare(both.results);
+  EXPECT_EQ(c.points.size(), 2U);
+  EXPECT_EQ(std::get<double>(c.points[1][0]), 0.001);
+}
+
+TEST(Combine, SeveralSettingsThatDifferMakeTheFileAnAxis) {
+  const CombinedResults both =
+      combine({{"x/a.h5", sweep(0.0)},
+               {"y/a.h5", sweep(0.0, "task: {type: adding}\ntrain: {lr: 0.001, batch: 32}\n")}},
+              "");
+  EXPECT_THAT(names(both.results), ElementsAre("file", "cell"));
+  EXPECT_EQ(both.results.runs.size(), 20U);  // equal numbers, but not the same configuration
+  EXPECT_THAT(std::get<std::vector<std::string>>(both.results.manifest.settings[0].values),
+              Contains("y/a.h5"));
+}
+
+TEST(Combine, AnAxisOfOneFileIsASettingOfTheOther) {
+  FakeSweep swept({"cell", "lr"});
+  swept.add({"rnn", 0.1}, {0.3, 0.4, 0.5}).add({"rnn", 0.2}, {0.3, 0.4, 0.6});
+  Results results = swept.results();
+  results.manifest.resolved_yaml = "task: {type: adding}\n";
+  results.manifest.settings[1].key = "train.lr";
+  const CombinedResults both = combine({{"a.h5", sweep(0.0)}, {"b.h5", results}}, "");
+  EXPECT_THAT(names(both.results), ElementsAre("cell", "lr"));
+  EXPECT_THAT(std::get<std::vector<double>>(both.results.manifest.settings[1].values),
+              testing::AllOf(Contains(0.01), Contains(0.1), Contains(0.2)));
+  // The other way round the first file does not say what lr was.
+  Results silent = sweep(0.0, "task: {type: adding}\n");
+  EXPECT_THROW(combine({{"a.h5", silent}, {"b.h5", results}}, ""), UsageError);
+}
+
+TEST(Combine, RefusesWhatCannotBeCompared) {
+  Results other = sweep(0.0);
+  other.manifest.metric = "valid_accuracy";
+  EXPECT_THROW(combine({{"a.h5", sweep(0.0)}, {"b.h5", other}}, ""), UsageError);
+  EXPECT_NO_THROW(combine({{"a.h5", sweep(0.0)}, {"b.h5", other}}, "valid_loss"));
+  try {
+    combine({{"a.h5", sweep(0.0, "sweep: {seed: 1}\n")}, {"b.h5", sweep(0.0, "sweep: {seed: 2}\n")}}, "");
+    FAIL();
+  } catch (const UsageError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("sweep.seed"));
+  }
+}
+
+TEST(Combine, AMissingRunIsTakenFromTheFileThatHasIt) {
+  Results half = sweep(0.0);
+  for (std::size_t run = 0; run < 5; ++run) half.runs[run] = RunRecord();
+  const CombinedResults both = combine({{"a.h5", half}, {"b.h5", sweep(0.0)}}, "");
+  EXPECT_EQ(both.results.runs.size(), 10U);
+  for (const RunRecord& run : both.results.runs) EXPECT_EQ(run.state, RunState::kDone);
+}
+
+}  // namespace
+}  // namespace unroll
