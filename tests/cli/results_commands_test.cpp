@@ -49,7 +49,8 @@ TEST_F(ResultsCommands, SeveralFilesAreComparedAsOne) {
   EXPECT_THAT(both.out, AllOf(HasSubstr("From results/small.h5 (6 runs) and faster.h5 (6 runs)."),
                               HasSubstr("train.lr (0.001, 0.02)"), HasSubstr("valid_loss by lr")));
   EXPECT_EQ(place_.unroll({"report", "results/small.h5", "faster.h5"}).exit_code, 0);
-  EXPECT_THAT(text_of(place_.file("results/small+faster.html")), HasSubstr("They differ in train.lr (0.001, 0.02)."));
+  EXPECT_THAT(text_of(place_.file("results/small+faster.html")),
+              HasSubstr("They differ in train.lr (0.001, 0.02)."));
   const ProcessResult tested = place_.unroll({"compare", "results/small.h5", "--post-hoc", "t-test"});
   EXPECT_EQ(tested.exit_code, 2);
   EXPECT_THAT(tested.err, HasSubstr("expected nemenyi or wilcoxon"));
