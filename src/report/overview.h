@@ -1,4 +1,4 @@
-// What looks at a sweep as a whole, in words: ranks, factor shares, equal budgets, and who leads where.
+// What looks at a sweep as a whole, in words: ranks, factor shares, equal budgets.
 #pragma once
 
 #include <string>
@@ -12,8 +12,5 @@ std::string overview_text(const Comparison& comparison, std::size_t width);
 std::string ranks_words(const Comparison& comparison);
 std::string shares_words(const Shares& shares);
 std::string budget_words(const BudgetRow& row);  // "1185 parameters", "0.430 seconds"
-
-// For sweeps with many points: for each length (else each value of the last axis) who leads, and by how much.
-std::vector<std::string> leaders(const Comparison& comparison);
 
 }  // namespace unroll

@@ -6,19 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/statements.h"
 #include "report/text_table.h"
 
 namespace unroll {
-
-namespace {
-
-// "2", "17.6", "1502"
-std::string times(double ratio) {
-  return ratio < 1000.0 ? fmt::format("{:.3g}", ratio) : fmt::format("{:.0f}", ratio);
-}
-
-}  // namespace
 
 std::string ranks_words(const Comparison& c) {
   const RankTable& r = c.ranks;
@@ -88,68 +78,6 @@ std::string overview_text(const Comparison& c, std::size_t width) {
       table.add(std::move(cells));
     }
     out += table.text(width);
-  }
-  return out;
-}
-
-std::vector<std::string> leaders(const Comparison& c) {
-  std::vector<std::string> out;
-  if (!c.has_goal || c.methods.size() < 2 || c.axes.empty()) return out;
-  // By the length if it is swept, for that is what a recurrent net is asked; else by the last axis.
-  const auto length = std::find(c.axes.begin(), c.axes.end(), "seq_len");
-  const std::size_t axis =
-      length == c.axes.end() ? c.axes.size() - 1 : static_cast<std::size_t>(length - c.axes.begin());
-  std::vector<AxisValue> values;
-  for (const auto& point : c.points) {
-    if (std::find(values.begin(), values.end(), point[axis]) == values.end()) values.push_back(point[axis]);
-  }
-  if (values.size() > 8) return out;
-  for (const AxisValue& value : values) {
-    std::vector<std::size_t> wins(c.methods.size(), 0);
-    std::size_t points = 0;
-    std::vector<double> margins;
-    std::vector<std::size_t> shown(c.methods.size(), 0);
-    for (std::size_t point = 0; point < c.points.size(); ++point) {
-      if (c.points[point][axis] != value) continue;
-      std::vector<std::pair<double, std::size_t>> order;
-      for (const CompareRow& row : c.rows) {
-        if (row.point == point && row.n > 0)
-          order.emplace_back((c.minimize ? 1.0 : -1.0) * row[Statistic::kIqm], row.method);
-      }
-      if (order.size() < 2) continue;
-      std::sort(order.begin(), order.end());
-      ++points;
-      if (order[0].first > order[1].first - 1e-9 * std::abs(order[1].first)) continue;  // a tie has no leader
-      ++wins[order[0].second];
-      const double a = std::abs(order[0].first);
-      const double b = std::abs(order[1].first);
-      margins.push_back(c.minimize ? b / a : a / b);
-      shown[order[0].second] += std::any_of(c.pairs.begin(), c.pairs.end(), [&](const ComparePair& pair) {
-        return pair.point == point && pair.better == order[0].second && pair.other == order[1].second &&
-               pair.shown;
-      });
-    }
-    if (margins.empty()) continue;
-    const auto best = static_cast<std::size_t>(std::max_element(wins.begin(), wins.end()) - wins.begin());
-    const auto [low, high] = std::minmax_element(margins.begin(), margins.end());
-    const std::string at = fmt::format("At {} {}, ", c.axes[axis], to_string(value));
-    const std::string where = points == 1 ? "" : fmt::format(" at {} of {} points", wins[best], points);
-    std::string margin;
-    if (*high < 1.05) {
-      margin = ", hardly ahead of the next best";
-    } else if (wins[best] == points && std::isfinite(*high) && *low > 0.0) {
-      margin = points == 1 || *high / *low < 1.05
-                   ? fmt::format(", {} times {} the next best", times(*high), c.minimize ? "below" : "above")
-                   : fmt::format(", {} to {} times {} the next best", times(*low), times(*high),
-                                 c.minimize ? "below" : "above");
-    }
-    out.push_back(
-        fmt::format("{}{} has the best {}{}{}; a difference to the next best is shown at {} of them.", at,
-                    method_name(c, best), c.metric, where, margin, shown[best]));
-    if (points == 1) {
-      out.back() = fmt::format("{}{} has the best {}{}; a difference to the next best is {}shown.", at,
-                               method_name(c, best), c.metric, margin, shown[best] > 0 ? "" : "not ");
-    }
   }
   return out;
 }

@@ -43,6 +43,15 @@ constexpr std::string_view kCharts = R"(<div id="charts">
 <label>layer <select id="lag-layer"></select></label></div>
 <div class="row" id="lag-charts"></div>
 <p class="caption" id="lag-caption"></p></section>
+<section id="blocks"><h2>Block by block</h2>
+<div class="choices"><label>metric <select id="block-metric"></select></label></div>
+<div class="row maps" id="block-fields"></div>
+<p class="caption" id="block-caption"></p></section>
+<section id="gates"><h2>Where the gates are</h2>
+<div class="choices"><label>at the <select id="gate-probe"></select> of training</label></div>
+<div class="row maps" id="gate-fields"></div>
+<p class="caption">Share of each gate's values in twenty equal parts of its range, from its low end on the left (0 of a sigmoid,
+-1 of a tanh) to its high end on the right; stronger colour is more. Strong ends are saturation: hardly any gradient passes there.</p></section>
 <section id="pareto"><h2>What it costs</h2><div class="row">
 <div class="chart"><canvas id="time-chart" role="img" aria-label="Loss against time"></canvas></div>
 <div class="chart"><canvas id="params-chart" role="img" aria-label="Loss against parameters"></canvas></div></div>
@@ -108,6 +117,8 @@ std::string to_html(const Results& results, const Comparison& comparison) {
   out += "</main>\n";
   out += fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n",
                      page_data(results, comparison));
+  out += fmt::format("<script type=\"application/json\" id=\"fields\">{}</script>\n",
+                     fields_data(results, comparison));
   out += fmt::format("<script>{}</script>\n<script>\n{}</script>\n</body>\n</html>\n", chart_js(), page_js());
   return out;
 }

@@ -27,6 +27,7 @@ std::string provenance_html(const Results& results);
 
 // What the charts draw, as JSON that may stand in a script element.
 std::string page_data(const Results& results, const Comparison& comparison);
+std::string fields_data(const Results& results, const Comparison& comparison);
 
 // & < > and quotes as entities.
 std::string html(std::string_view text);

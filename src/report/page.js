@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  const fields = JSON.parse(document.getElementById("fields").textContent);
   const $ = (id) => document.getElementById(id);
   const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 2], [12, 4], [2, 2, 6, 2], [1, 4]];
   const shapes = ["circle", "rect", "triangle", "rectRot", "star", "cross", "crossRot", "dash"];
@@ -94,7 +95,7 @@
   const seedText = `Lines: median over the seeds. Bands: 95 % interval of the median from the order statistics` +
     ` (for fewer than 6 seeds, their range; for fewer than 3, none).`;
 
-  const state = {metric: 0, x: 0, lagMetric: 0, lagLayer: 0};
+  const state = {metric: 0, x: 0, lagMetric: 0, lagLayer: 0, block: 0, gate: 2};
   const curveMetrics = data.curves.metrics;
   const curveX = ["epochs", "seconds"].concat(data.curves.samples ? ["training sequences"] : []);
 
@@ -168,6 +169,62 @@
       `teach what happened so many steps before. ${seedText} Half-lives are in the table below.`;
   }
 
+  // A table of colours for each method: a row for each name, stronger colour is more. `share`: of a value, 0 .. 1.
+  function field(box, m, head, names, rows, share, text) {
+    const table = document.createElement("table");
+    table.className = "field";
+    table.createCaption().textContent = data.methods[m];
+    const top = table.createTHead().insertRow();
+    ["", ...head].forEach((name, i) => {
+      const th = document.createElement("th");
+      th.textContent = name;
+      if (i > 0) th.colSpan = rows[0].length / head.length;
+      top.append(th);
+    });
+    const body = table.createTBody();
+    rows.forEach((values, r) => {
+      const row = body.insertRow();
+      const name = document.createElement("th");
+      name.scope = "row";
+      name.textContent = names[r];
+      row.append(name);
+      values.forEach((v) => {
+        const cell = row.insertCell();
+        if (v === null) return;
+        cell.style.background = `color-mix(in srgb, ${color(m)} ${Math.round(78 * share(v))}%, transparent)`;
+        cell.title = number(v);
+        if (text) cell.textContent = number(v);
+      });
+    });
+    box.append(table);
+  }
+
+  function drawBlocks() {
+    const metric = fields.metrics[state.block];
+    const point = current();
+    const cells = data.methods.map((_, m) => (metric && point >= 0 ? fields.blocks[m][point] : null));
+    const all = cells.flatMap((c) => (c ? c[metric.name].flat() : [])).filter((v) => v > 0);
+    $("blocks").hidden = all.length === 0;
+    if (all.length === 0) return;
+    const high = Math.log(Math.max(...all));
+    const low = Math.max(Math.log(Math.min(...all)), high - 16);
+    const share = (v) => (v > 0 ? Math.max(0, 0.08 + 0.92 * (Math.log(v) - low) / (high - low || 1)) : 0);
+    $("block-fields").replaceChildren();
+    cells.forEach((c, m) => c && field($("block-fields"), m, c.x, c.names, c[metric.name], share, true));
+    $("block-caption").textContent = `${metric.name}: ${metric.description}. Epochs across, blocks of parameters down, median ` +
+      `over the seeds; stronger colour is larger, one logarithmic scale for all.` +
+      (metric.name === "update_ratio" ? " About 0.001 is usual; much less learns slowly, much more is unsteady." : "");
+  }
+
+  function drawGates() {
+    const point = current();
+    const cells = data.methods.map((_, m) => (point >= 0 ? fields.gates[m][point] : null));
+    $("gates").hidden = cells.every((c) => !c);
+    $("gate-fields").replaceChildren();
+    cells.forEach((c, m) => c && field($("gate-fields"), m, ["low", "high"], c.names,
+      c.probes[state.gate], (v) => Math.min(1, Math.sqrt(v / 0.5)), false));
+  }
+
   // Points of the same task; every other axis goes free.
   function drawPareto() {
     const same = (p) => p.every((v, a) => !data.axes[a].task || v === data.axes[a].values[chosen[a]]);
@@ -233,6 +290,8 @@
   function draw() {
     drawCurves();
     drawLags();
+    drawBlocks();
+    drawGates();
     drawPareto();
     drawStrips();
     document.documentElement.dataset.point = current();
@@ -249,6 +308,10 @@
   state.lagLayer = layers - 1;
   select($("lag-layer"), Array.from({length: layers}, (_, i) => String(i + 1)), layers - 1,
     (i) => { state.lagLayer = i; drawLags(); });
+  const update = fields.metrics.findIndex((m) => m.name === "update_ratio");
+  state.block = Math.max(update, 0);
+  select($("block-metric"), fields.metrics.map((m) => m.name), state.block, (i) => { state.block = i; drawBlocks(); });
+  select($("gate-probe"), ["start", "middle", "end"], state.gate, (i) => { state.gate = i; drawGates(); });
   draw();
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   window.addEventListener("beforeprint", () => Object.values(charts).forEach((c) => c.resize()));

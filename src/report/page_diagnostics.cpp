@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kMostColumns = 24;  // of a probe; a histogram is no table
 
 bool is_tabular(const MetricInfo& info) {
+  // The table of gradients shows these.
+  if (info.id == Metric::kGradDecay || info.id == Metric::kGradHalfLife) return false;
   return !info.dims.empty() && info.dims[0] == Dim::kProbe &&
          std::find(info.dims.begin(), info.dims.end(), Dim::kLag) == info.dims.end();
 }

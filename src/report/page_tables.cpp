@@ -1,11 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <map>
-
 #include "report/combine.h"
-#include "report/gradient_decay.h"
 #include "report/page.h"
 #include "report/statements.h"
 #include "report/text_table.h"
@@ -61,49 +56,7 @@ std::string reproduce(const Manifest& manifest, std::size_t run) {
   return out + fmt::format(" --set 'sweep.seeds=[{}]'", manifest.replicate.at(run));
 }
 
-// Of a group of runs at one probe: the median decay of the top layer.
-struct GroupDecay {
-  GradientDecay decay;
-  std::size_t runs = 0;
-};
-
-GroupDecay median_decay(const Results& results, const std::vector<Score>& cell, std::size_t probe) {
-  std::vector<double> factors;
-  std::vector<double> left;
-  for (const Score& score : cell) {
-    const RunRecord& run = results.runs[score.run];
-    const std::vector<double>& norms = run[Metric::kGradHidden];
-    const std::size_t layers = run.length(Dim::kLayer);
-    const std::size_t lags = run.length(Dim::kLag);
-    const std::size_t block = layers * lags;
-    if (lags == 0 || norms.size() < (probe + 1) * block) continue;
-    const std::size_t first = probe * block + (layers - 1) * lags;
-    const GradientDecay decay = fit_decay(std::span(norms).subspan(first, lags));
-    if (std::isnan(decay.factor)) continue;
-    factors.push_back(decay.factor);
-    left.push_back(decay.left);
-  }
-  GroupDecay group;
-  group.runs = factors.size();
-  if (factors.empty()) return group;
-  std::sort(factors.begin(), factors.end());
-  std::sort(left.begin(), left.end());
-  group.decay = {median(factors), median(left)};
-  return group;
-}
-
-std::string steps(double half_life) {
-  if (std::isnan(half_life)) return "-";
-  return std::isinf(half_life) ? "does not fade" : number(half_life);
-}
-
 }  // namespace
-
-std::string verdict_html(const Results&, const Comparison& c) {
-  std::string out = "<ul class=\"verdict\">\n";
-  for (const std::string& sentence : c.verdict) out += fmt::format("<li>{}</li>\n", html(sentence));
-  return out + "</ul>\n";
-}
 
 std::string method_table_html(const Comparison& c) {
   std::vector<std::string> names = {c.by.empty() ? "experiment" : c.by, "n"};
@@ -172,45 +125,6 @@ std::string pair_table_html(const Comparison& c) {
          "<p class=\"caption\">Runs are paired by seed. P: probability that the first is better on a new "
          "seed. p: exact "
          "Wilcoxon signed-rank test, corrected for all pairs.</p></details>\n";
-}
-
-std::string gradients_html(const Results& results, const Comparison& c) {
-  const Grid grid = make_grid(results, judged_metric(results, c.metric), c.by);
-  std::string body = "<tbody>\n";
-  std::size_t rows = 0;
-  for (std::size_t point = 0; point < grid.points.size(); ++point) {
-    bool first = true;
-    for (std::size_t method = 0; method < grid.methods.size(); ++method) {
-      std::vector<GroupDecay> probes;
-      for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
-        probes.push_back(median_decay(results, grid.cells[method][point], probe));
-      }
-      if (std::all_of(probes.begin(), probes.end(), [](const GroupDecay& g) { return g.runs == 0; }))
-        continue;
-      if (first && !c.axes.empty()) body += group_row(9, point_label(c, point));
-      first = false;
-      ++rows;
-      const GradientDecay& end = probes.back().decay;
-      body += fmt::format("<tr><th scope=\"row\">{}</th>{}", html(grid.methods[method]),
-                          cell(std::to_string(probes.back().runs)));
-      for (const GroupDecay& g : probes) body += cell(steps(g.decay.half_life()));
-      body += cell(std::isnan(end.factor) ? "-" : fmt::format("{:.4f}", end.factor));
-      for (const GroupDecay* g : {&probes.front(), &probes.back()}) body += cell(number(g->decay.left));
-      body += fmt::format("<td class=\"note\">{}</td></tr>\n", decay_name(end));
-    }
-  }
-  if (rows == 0) return "";
-  return table({c.by.empty() ? "experiment" : c.by, "runs", "half-life at start", "middle", "end",
-                "factor per step", "left at start", "left at end", "at the end"},
-               body + "</tbody>\n") +
-         fmt::format(
-             "<p class=\"caption\">The norm of dL/dh of the last layer against the lag, for the loss of the "
-             "last "
-             "step. Half-life: steps back after which half of the norm is left, by a straight line through "
-             "its "
-             "logarithm. Left: norm at the largest lag as a share of that at lag 0; below {:g} the gradient "
-             "counts as vanishing, above {:g} as exploding. Medians over the runs.</p>\n",
-             kVanishing, 1.0 / kVanishing);
 }
 
 std::string failures_html(const Results& results) {

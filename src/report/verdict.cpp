@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
-#include "report/overview.h"
+#include "report/leaders.h"
 #include "report/statements.h"
 #include "report/text_table.h"
 
@@ -171,6 +172,16 @@ void counts(const Comparison& c, std::vector<std::string>& out) {
   }
 }
 
+// Pairs in the order of how many others their better method beats.
+std::vector<ComparePair> best_first(std::vector<ComparePair> pairs) {
+  std::map<std::size_t, std::size_t> beaten;
+  for (const ComparePair& pair : pairs) beaten[pair.better] += pair.shown;
+  std::stable_sort(pairs.begin(), pairs.end(), [&](const ComparePair& a, const ComparePair& b) {
+    return beaten[a.better] > beaten[b.better];
+  });
+  return pairs;
+}
+
 // Why there is no verdict at all, or "".
 std::string obstacle(const Comparison& c) {
   if (!c.has_goal)
@@ -215,9 +226,10 @@ std::vector<std::string> verdict(const Comparison& c) {
   const std::string over = fmt::format("Over {}, ", scope(c));
   tell(points.beats_chance);
   tell(points.beats);
-  for (const Beat& beat : beats(c, c.overall, true)) out.push_back(over + beat_words(c, beat) + ".");
+  for (const Beat& beat : beats(c, best_first(c.overall), true))
+    out.push_back(over + beat_words(c, beat) + ".");
   if (!in_words) {
-    for (std::string& sentence : leaders(c)) out.push_back(std::move(sentence));
+    for (std::string& sentence : leader_sentences(c)) out.push_back(std::move(sentence));
   }
   if (none.empty()) {
     tell(points.no_difference);

@@ -119,7 +119,7 @@ void GradientLog::state_gradients(Model& model, const ModelBatch& batch, std::si
     ratios.push_back(flow_ratio(curve));
   }
   if (point == static_cast<std::size_t>(Probe::kStart)) {
-    record_[Metric::kGradHiddenRate][0] = std::exp(lyapunov_exponent(std::span(norms.hidden).first(lags)));
+    record_[Metric::kGradHiddenRate][0] = record_[Metric::kGradDecay][0];
   }
   record_[Metric::kGradFlow][0] = static_cast<double>(classify_flow(ratios));
 }

@@ -53,7 +53,7 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
      kAny, kResult, {Dim::kEpoch, Dim::kBlock}},
     {Metric::kGradHidden, "grad_hidden", "1", "norm of dL/dh at `lag` steps before the last, L being the loss of the last step, on a fixed probe batch",
      kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kLag}},
-    {Metric::kGradHiddenRate, "grad_hidden_rate", "1", "factor of dL/dh from a step to the one before it, untrained: geometric mean over the lags of the first layer",
+    {Metric::kGradHiddenRate, "grad_hidden_rate", "1", "grad_decay of the first layer before training, as one number of a run",
      kAny, kResult, {}},
     {Metric::kGradCell, "grad_cell", "1", "the same norm of dL/dc, of cells with a state c",
      kAny, kResult, {Dim::kProbe, Dim::kLayer, Dim::kLag}},

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "report/gradient_decay.h"
+#include "report/leaders.h"
 #include "tests/report/fake_sweep.h"
 
 namespace unroll {
@@ -100,27 +100,12 @@ TEST(Leaders, AreNamedForEachLength) {
   }
   const Comparison c = compare(sweep.results());
   EXPECT_THAT(
-      leaders(c),
+      leader_sentences(c),
       ElementsAre(
           "At seq_len 10, rnn has the best valid_loss at 3 of 3 points, 2 times below the next best; a "
           "difference to the next best is shown at 3 of them.",
           "At seq_len 20, gru has the best valid_loss at 3 of 3 points, 2 times below the next best; a "
           "difference to the next best is shown at 3 of them."));
-}
-
-TEST(GradientDecay, FitsTheHalfLife) {
-  std::vector<double> norms;
-  for (int lag = 0; lag < 60; ++lag) norms.push_back(3.0 * std::pow(0.9, lag));
-  const GradientDecay decay = fit_decay(norms);
-  EXPECT_NEAR(decay.factor, 0.9, 1e-12);
-  EXPECT_NEAR(decay.half_life(), std::log(0.5) / std::log(0.9), 1e-9);
-  EXPECT_NEAR(decay.left, std::pow(0.9, 59), 1e-12);
-  EXPECT_EQ(decay_name(decay), "kept");
-  norms.back() = 0.0;
-  EXPECT_EQ(decay_name(fit_decay(norms)), "vanishing");
-  EXPECT_TRUE(std::isinf(fit_decay(std::vector<double>{1.0, 2.0, 4.0}).half_life()));
-  EXPECT_EQ(decay_name(fit_decay(std::vector<double>{1.0, 100.0, 10000.0})), "exploding");
-  EXPECT_TRUE(std::isnan(fit_decay(std::vector<double>{1.0, 0.5}).half_life()));
 }
 
 }  // namespace

@@ -31,6 +31,14 @@ Results with_gradients(Results results, std::uint32_t lags = 20) {
     for (std::size_t k = 0; k < std::size_t{3} * lags; ++k) {
       run[Metric::kGradHidden].push_back(std::pow(0.5 + 0.1 * static_cast<double>(i % 5), k % lags));
     }
+    for (int probe = 0; probe < 3; ++probe) {
+      const double decay = 0.5 + 0.1 * static_cast<double>(i % 5);
+      run[Metric::kGradDecay].push_back(decay);
+      run[Metric::kGradHalfLife].push_back(std::log(0.5) / std::log(decay));
+    }
+    run[Metric::kGradFlow] = {0.0};
+    run.blocks = {"l0.recurrent", "l0.bias"};
+    for (std::uint32_t k = 0; k < run.epochs * 2; ++k) run[Metric::kUpdateRatio].push_back(0.001 * (k + 1));
     run[Metric::kWallSeconds] = {0.1 + 0.01 * static_cast<double>(i)};
     run[Metric::kParams] = {100.0 * static_cast<double>(1 + i / 5)};
   }
@@ -54,6 +62,7 @@ TEST(Page, HasTheVerdictAndTheTableFirstAndWithoutScripts) {
   EXPECT_THAT(still,
               AllOf(HasSubstr("<li>At seq_len 100, lstm and gru beat rnn in 5 of 5 paired seeds"),
                     HasSubstr("<th scope=\"row\">lstm</th><td>5</td>"), HasSubstr("half-life at start"),
+                    HasSubstr("<th scope=\"row\">100</th><td><span class=\"swatch m"), HasSubstr("vanishing"),
                     HasSubstr("critical difference"), HasSubstr("What the differences come from")));
   EXPECT_LT(still.find("<h2>Verdict"), still.find("<h2>Every method"));
   EXPECT_LT(still.find("<h2>Every method"), still.find("id=\"charts\""));
@@ -97,9 +106,34 @@ TEST(Page, ShowsWhateverWasRecordedAtTheProbes) {
     }
     const std::string shown = diagnostics_html(results, compare(results));
     const bool any = !results.runs[0][info.id].empty();
-    EXPECT_EQ(shown.find("<h3>" + html(info.name) + "</h3>") != std::string::npos, any) << info.name;
+    // What the table of gradients shows is not shown twice.
+    const bool above = gradients_html(results, compare(results)).find(info.name) != std::string::npos &&
+                       info.id != Metric::kGradFlow;
+    EXPECT_EQ(shown.find("<h3>" + html(info.name) + "</h3>") != std::string::npos, any && !above)
+        << info.name;
   }
   EXPECT_EQ(diagnostics_html(quickstart_results(), compare(quickstart_results())), "");
+}
+
+TEST(Page, ShowsBlocksAndGatesAsFields) {
+  Results results = with_gradients(quickstart_results());
+  for (RunRecord& run : results.runs) {
+    run.set_length(Dim::kGate, 2);
+    run.set_length(Dim::kBin, 20);
+    run[Metric::kGateHistogram].assign(std::size_t{3} * 1 * 2 * 20, 0.05);
+    for (std::size_t bin = 0; bin < 20; ++bin)
+      run[Metric::kGateHistogram][20 + bin] = kNoValue;  // no such gate
+  }
+  const auto fields = nlohmann::json::parse(fields_data(results, compare(results)));
+  ASSERT_EQ(fields["metrics"].size(), 1U);
+  EXPECT_EQ(fields["metrics"][0]["name"], "update_ratio");
+  const auto& blocks = fields["blocks"][0][0];
+  EXPECT_EQ(blocks["names"], nlohmann::json({"l0.recurrent", "l0.bias"}));
+  EXPECT_EQ(blocks["x"], nlohmann::json({1, 2}));
+  EXPECT_EQ(blocks["update_ratio"], nlohmann::json({{0.001, 0.003}, {0.002, 0.004}}));
+  const auto& gates = fields["gates"][0][0];
+  EXPECT_EQ(gates["names"].size(), 1U);
+  EXPECT_EQ(gates["probes"][2][0], nlohmann::json(std::vector<double>(20, 0.05)));
 }
 
 TEST(Page, HostileNamesAreText) {
@@ -171,7 +205,8 @@ TEST(Page, WorksInABrowser) {
     const result = {
       charts: document.documentElement.dataset.ready, points: [document.documentElement.dataset.point],
       length: choose("axis-seq_len", 0), metric: choose("curve-metric", 2), against: choose("curve-x", 1),
-      wrong, requests: performance.getEntriesByType("resource").map((r) => r.name),
+      fields: document.querySelectorAll("#block-fields table").length,
+      gates: document.getElementById("gates").hidden, wrong, requests: performance.getEntriesByType("resource").map((r) => r.name),
     };
     result.points.push(document.documentElement.dataset.point);
     document.body.innerHTML = "<pre>" + JSON.stringify(result) + "</pre>";
@@ -188,6 +223,8 @@ TEST(Page, WorksInABrowser) {
   ASSERT_FALSE(text.empty()) << result.out.substr(0, 2000) << result.err;
   const auto seen = nlohmann::json::parse(text);
   EXPECT_EQ(seen["charts"], "7") << text;
+  EXPECT_EQ(seen["fields"], 3);
+  EXPECT_EQ(seen["gates"], true);  // none were recorded
   EXPECT_EQ(seen["wrong"], nlohmann::json::array());
   EXPECT_EQ(seen["requests"], nlohmann::json::array());
   EXPECT_EQ(seen["points"], nlohmann::json({"1", "0"}));

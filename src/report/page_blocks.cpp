@@ -1,0 +1,185 @@
+// What page.js draws as fields of colour: metrics over epoch x block of parameters, and histograms of gates.
+// Medians over the runs of a method at a point.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report/page.h"
+
+namespace unroll {
+
+namespace {
+
+using Json = nlohmann::json;
+using Cell = std::vector<Score>;
+
+constexpr std::size_t kMostEpochs = 12;        // columns of a field
+constexpr std::size_t kMostNumbers = 150'000;  // of all fields of a page
+constexpr std::size_t kBlocksInFields = 60;    // rows; nets of more blocks show their first
+
+double three_digits(double value) {
+  if (value == 0.0 || !std::isfinite(value)) return value;
+  const double scale = std::pow(10.0, 2.0 - std::floor(std::log10(std::abs(value))));
+  return std::isfinite(scale) ? std::round(value * scale) / scale : value;
+}
+
+template <typename Of>
+Json median_over(const Results& results, const Cell& cell, Of of) {
+  std::vector<double> values;
+  for (const Score& score : cell) {
+    const double value = of(results.runs[score.run]);
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  if (values.empty()) return nullptr;
+  std::sort(values.begin(), values.end());
+  const double middle = median(values);
+  return std::isfinite(middle) ? Json(three_digits(middle)) : Json();
+}
+
+bool is_field(const MetricInfo& info) {
+  return info.dims.size() == 2 && info.dims[0] == Dim::kEpoch && info.dims[1] == Dim::kBlock;
+}
+
+// Sizes fit a logarithmic scale; what is negative somewhere, or zero everywhere, is left out.
+bool has_sizes(const Results& results, Metric metric) {
+  bool any = false;
+  for (const RunRecord& run : results.runs) {
+    for (const double value : run[metric]) {
+      if (value < 0.0) return false;
+      any = any || value > 0.0;
+    }
+  }
+  return any;
+}
+
+class Fields {
+ public:
+  Fields(const Results& results, const Grid& grid) : results_(results), grid_(grid) {
+    for (const MetricInfo& info : metrics()) {
+      if (is_field(info) && has_sizes(results, info.id)) shown_.push_back(&info);
+    }
+  }
+
+  Json json() const {
+    Json names = Json::array();
+    for (const MetricInfo* info : shown_) {
+      names.push_back({{"name", info->name}, {"description", info->description}});
+    }
+    return {{"metrics", names},
+            {"blocks", by_cell([&](const Cell& cell) { return blocks(cell); })},
+            {"gates", by_cell([&](const Cell& cell) { return gates(cell); })}};
+  }
+
+ private:
+  template <typename F>
+  Json by_cell(F f) const {
+    Json methods = Json::array();
+    for (const auto& row : grid_.cells) {
+      Json list = Json::array();
+      for (const Cell& cell : row) list.push_back(f(cell));
+      methods.push_back(std::move(list));
+    }
+    return methods;
+  }
+
+  std::size_t cells() const {
+    std::size_t n = 0;
+    for (const auto& row : grid_.cells) n += row.size();
+    return std::max<std::size_t>(n, 1);
+  }
+
+  // The run of a cell that trained longest; nullptr if none has this metric.
+  const RunRecord* longest(const Cell& cell, Metric metric) const {
+    const RunRecord* found = nullptr;
+    for (const Score& score : cell) {
+      const RunRecord& run = results_.runs[score.run];
+      if (!run[metric].empty() && (found == nullptr || run.epochs > found->epochs)) found = &run;
+    }
+    return found;
+  }
+
+  Json blocks(const Cell& cell) const {
+    const RunRecord* model = nullptr;
+    for (const MetricInfo* info : shown_) {
+      if (model == nullptr) model = longest(cell, info->id);
+    }
+    if (model == nullptr || model->epochs == 0) return nullptr;
+    const std::size_t rows = std::min(model->blocks.size(), kBlocksInFields);
+    const std::size_t columns =
+        std::clamp<std::size_t>(kMostNumbers / (cells() * std::max<std::size_t>(rows, 1) * shown_.size()), 1,
+                                std::min<std::size_t>(kMostEpochs, model->epochs));
+    std::vector<std::size_t> epochs;
+    for (std::size_t i = 0; i < columns; ++i) {
+      epochs.push_back(columns == 1 ? model->epochs - 1 : i * (model->epochs - 1) / (columns - 1));
+    }
+    Json out = {
+        {"names", std::vector<std::string>(model->blocks.begin(),
+                                           model->blocks.begin() + static_cast<std::ptrdiff_t>(rows))},
+        {"x", Json::array()}};
+    for (const std::size_t epoch : epochs) out["x"].push_back(epoch + 1);
+    for (const MetricInfo* info : shown_) {
+      Json field = Json::array();
+      for (std::size_t block = 0; block < rows; ++block) {
+        Json line = Json::array();
+        for (const std::size_t epoch : epochs) {
+          line.push_back(median_over(results_, cell, [&](const RunRecord& run) {
+            const std::size_t at = epoch * run.blocks.size() + block;
+            const bool has = run.blocks == model->blocks && at < run[info->id].size();
+            return has ? run[info->id][at] : kNoValue;
+          }));
+        }
+        field.push_back(std::move(line));
+      }
+      out[std::string(info->name)] = std::move(field);
+    }
+    return out;
+  }
+
+  // [probe][row][bin], a row for each gate that the net has, of each layer.
+  Json gates(const Cell& cell) const {
+    const RunRecord* model = longest(cell, Metric::kGateHistogram);
+    if (model == nullptr || cells() * 1000 > kMostNumbers) return nullptr;
+    const std::size_t bins = model->length(Dim::kBin);
+    const std::size_t gates = model->length(Dim::kGate);
+    const std::size_t layers = model->length(Dim::kLayer);
+    Json names = Json::array();
+    Json probes = Json::array();
+    for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
+      Json rows = Json::array();
+      for (std::size_t row = 0; row < layers * gates; ++row) {
+        Json line = Json::array();
+        for (std::size_t bin = 0; bin < bins; ++bin) {
+          line.push_back(median_over(results_, cell, [&](const RunRecord& run) {
+            const std::vector<double>& values = run[Metric::kGateHistogram];
+            const std::size_t at = (probe * layers * gates + row) * bins + bin;
+            return run.length(Dim::kLayer) == layers && at < values.size() ? values[at] : kNoValue;
+          }));
+        }
+        const bool empty = std::all_of(line.begin(), line.end(), [](const Json& v) { return v.is_null(); });
+        if (empty) continue;
+        rows.push_back(std::move(line));
+        if (probe > 0) continue;
+        const std::string gate(dim_info(Dim::kGate).labels.at(row % gates));
+        names.push_back(layers > 1 ? "layer " + std::to_string(row / gates + 1) + ", " + gate : gate);
+      }
+      probes.push_back(std::move(rows));
+    }
+    return {{"names", names}, {"probes", probes}};
+  }
+
+  const Results& results_;
+  const Grid& grid_;
+  std::vector<const MetricInfo*> shown_;
+};
+
+}  // namespace
+
+std::string fields_data(const Results& results, const Comparison& c) {
+  const Grid grid = make_grid(results, judged_metric(results, c.metric), c.by);
+  std::string text = Fields(results, grid).json().dump(-1, ' ', true, Json::error_handler_t::replace);
+  // "</script>" in a name must not end the element.
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
+  return text;
+}
+
+}  // namespace unroll
