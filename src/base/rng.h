@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
   kSearch = 9,
   kBootstrap = 10,
   kSample = 11,
+  kText = 12,
 };
 
 // The pair that all random numbers of a run hang on.

@@ -290,6 +290,9 @@ Dataset make_arrays(const TaskConfig& config, Seed seed) {
   data.train = make_part(config, a, scalers, train);
   data.valid = make_part(config, a, scalers, items_at(order, parts.valid));
   data.test = make_part(config, a, scalers, items_at(order, parts.test));
+  if (data.loss == Loss::kSoftmax) {
+    for (std::size_t c = 0; c < data.output_size; ++c) data.class_names.push_back(std::to_string(c));
+  }
   data.chance = constant_chance(data);
   return data;
 }

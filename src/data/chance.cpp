@@ -1,7 +1,9 @@
 #include "data/chance.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace unroll {
@@ -38,6 +40,25 @@ std::vector<double> constant(const Dataset& data) {
   return sum;
 }
 
+// Share of the targets that are the likeliest answer.
+double accuracy_of(const Dataset& data, const Part& part, const std::vector<double>& answer) {
+  if (data.loss == Loss::kMse) return std::numeric_limits<double>::quiet_NaN();
+  const std::size_t outputs = data.output_size;
+  const auto likeliest = std::max_element(answer.begin(), answer.end()) - answer.begin();
+  std::size_t right = 0;
+  const std::size_t rows = for_each_target(data, part, [&](std::size_t row) {
+    if (data.loss == Loss::kSoftmax) {
+      right += part.classes[row] == likeliest;
+      return;
+    }
+    bool all = true;
+    for (std::size_t o = 0; o < outputs; ++o)
+      all = all && (part.targets[row * outputs + o] > 0.5F) == (answer[o] > 0.5);
+    right += all;
+  });
+  return static_cast<double>(right) / static_cast<double>(rows);
+}
+
 double loss_of(const Dataset& data, const Part& part, const std::vector<double>& answer) {
   const std::size_t outputs = data.output_size;
   double total = 0.0;
@@ -62,7 +83,11 @@ double loss_of(const Dataset& data, const Part& part, const std::vector<double>&
 
 Chance constant_chance(const Dataset& data) {
   const std::vector<double> answer = constant(data);
-  return {loss_of(data, data.valid, answer), loss_of(data, data.test, answer), {}};
+  return {loss_of(data, data.valid, answer),
+          loss_of(data, data.test, answer),
+          {},
+          accuracy_of(data, data.valid, answer),
+          accuracy_of(data, data.test, answer)};
 }
 
 }  // namespace unroll

@@ -17,6 +17,7 @@
 #include "data/scaler.h"
 #include "data/split.h"
 #include "data/text_file.h"
+#include "data/utf8.h"
 
 namespace unroll {
 namespace {
@@ -94,6 +95,22 @@ Part make_part(const TaskConfig& config, const Cases& cases, const std::vector<S
     if (config.facts.unequal) part.length.push_back(static_cast<std::uint32_t>(cases.steps(n)));
   }
   return part;
+}
+
+// A label as a name that any file can hold: UTF-8 on one line, what is not escaped.
+std::string class_name(const std::string& label) {
+  bool plain = !label.empty();
+  for (const char c : label) plain = plain && static_cast<unsigned char>(c) >= 0x20;
+  try {
+    if (plain && !decode_utf8(label, {}).empty()) return label;
+  } catch (const FileError&) {
+  }
+  std::string name;
+  for (const char c : label) {
+    const auto byte = static_cast<unsigned char>(c);
+    name += byte < 0x20 || byte >= 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return name.empty() ? "(empty)" : name;
 }
 
 bool unequal(const Cases& cases, std::size_t longest) {
@@ -175,6 +192,7 @@ Dataset make_classification(const TaskConfig& config, Seed seed) {
     for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<std::uint32_t>(n);
     data.test = make_part(config, test, scalers, all);
   }
+  for (const std::string& label : cases.labels) data.class_names.push_back(class_name(label));
   data.chance = constant_chance(data);
   return data;
 }

@@ -64,8 +64,11 @@ TaskShape copy_shape(const TaskConfig& config) {
 Dataset make_copy(const TaskConfig& config, Seed seed) {
   const double level =
       kSymbols * std::log(double{kAlphabet}) / static_cast<double>(config.seq_len + 2 * kSymbols);
+  // The blanks, and one in eight of the symbols.
+  const double right =
+      1.0 - kSymbols * (1.0 - 1.0 / kAlphabet) / static_cast<double>(config.seq_len + 2 * kSymbols);
   const Generator generate = config.form == "bai" ? generate_bai : generate_arjovsky;
-  return make_synthetic(config, copy_shape(config), seed, generate, {level, level, {}});
+  return make_synthetic(config, copy_shape(config), seed, generate, {level, level, {}, right, right});
 }
 
 }  // namespace unroll

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct Chance {
   double valid = 0.0;  // in the unit of valid_loss
   double test = 0.0;   // in the unit of test_loss
   std::string rule;    // how it comes about, for example "always predict the mean of the target"
+  // Share of right answers of the likeliest class, or bits; NaN for kMse.
+  double valid_accuracy = std::numeric_limits<double>::quiet_NaN();
+  double test_accuracy = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct Dataset {
@@ -52,6 +56,8 @@ struct Dataset {
   Chance chance;
   std::size_t symbols = 0;              // V: inputs are one of V symbols; 0 = they are numbers
   std::vector<char32_t> alphabet = {};  // [V] the character of each symbol, if they are characters
+  std::vector<std::string> class_names =
+      {};                // [O] of the classes of sequences or steps; empty if they have none
   bool carried = false;  // sequence n + 1 goes on where n ends, and so does the state of the net
 };
 

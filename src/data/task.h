@@ -51,7 +51,10 @@ struct TaskConfig {
   std::string test_file;             // classification: the test part; absolute once resolved
   std::string target_file;           // arrays: y, where file is X; absolute once resolved
   bool stateful = true;              // text: carry the state from window to window
-  std::string split;                 // resolve_task turns "" into the first of its row; see split.h
+  std::size_t sample_length = 0;     // text: characters to draw from the trained net; 0 = none
+  double temperature = 1.0;          // text: divides the logits of a sample; 0 = always the likeliest
+  std::string prompt;  // text: what a sample goes on from; empty = from the start of the test part
+  std::string split;   // resolve_task turns "" into the first of its row; see split.h
   double valid_share = 0.15;
   double test_share = 0.15;
   std::size_t folds = 0;  // of cross-validation; 0 = none

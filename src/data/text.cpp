@@ -67,6 +67,18 @@ Part make_part(const TaskConfig& config, const Characters& text, const Character
   return part;
 }
 
+void check_prompt(const TaskConfig& config, const Characters& alphabet) {
+  for (const char32_t c : decode_utf8(config.prompt, "task.prompt")) {
+    if (c != kUnknownCharacter && std::find(alphabet.begin(), alphabet.end(), c) != alphabet.end()) continue;
+    std::string character;
+    append_utf8(character, c);
+    throw UsageError(
+        "task.prompt",
+        fmt::format("'{}' is no character of the training part, so the net cannot read it", character),
+        "use characters of the text");
+  }
+}
+
 }  // namespace
 
 void resolve_text(TaskConfig& config) {
@@ -95,7 +107,9 @@ void resolve_text(TaskConfig& config) {
                     config.seq_len, text.size(), parts.valid.first, parts.valid.size(), parts.test.size()),
         "use shorter windows, other shares, or a longer text");
   }
-  config.facts.symbols = alphabet_of(text, parts.valid.first).size();
+  const Characters alphabet = alphabet_of(text, parts.valid.first);
+  config.facts.symbols = alphabet.size();
+  if (config.sample_length > 0) check_prompt(config, alphabet);
 }
 
 TaskShape text_shape(const TaskConfig& config) {

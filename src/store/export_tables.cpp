@@ -1,6 +1,7 @@
 // CSV and JSON.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <variant>
@@ -98,6 +99,9 @@ void export_csv(const fs::path& folder, const Results& results) {
   std::string head = "run,run_id,replicate";
   for (const SettingColumn& column : manifest.settings) head += "," + csv_field(column.name);
   head += ",state,message";
+  const bool samples = std::any_of(results.runs.begin(), results.runs.end(),
+                                   [](const RunRecord& record) { return !record.sample.empty(); });
+  if (samples) head += ",sample";
   for (const MetricInfo* metric : scalars) head += fmt::format(",{}", metric->name);
   runs.add(head + "\n");
   head = "run,run_id,epoch";
@@ -108,6 +112,7 @@ void export_csv(const fs::path& folder, const Results& results) {
     std::string row = fmt::format("{},{},{}", run, manifest.run_ids[run], manifest.replicate[run]);
     for (const SettingColumn& column : manifest.settings) row += "," + setting_field(column, run);
     row += fmt::format(",{},{}", state_name(record.state), csv_field(record.message));
+    if (samples) row += "," + csv_field(record.sample);
     for (const MetricInfo* metric : scalars) {
       const std::vector<double>& values = record[metric->id];
       row += "," + (values.empty() ? std::string() : number_field(values[0]));
@@ -147,7 +152,9 @@ std::string results_json(const Results& results) {
     }
     row["state"] = state_name(record.state);
     if (!record.message.empty()) row["message"] = record.message;
+    if (!record.sample.empty()) row["sample"] = record.sample;
     if (!record.blocks.empty()) row["block"] = record.blocks;
+    if (!record.classes.empty()) row["class"] = record.classes;
     for (const MetricInfo& metric : metrics()) {
       const std::vector<double>& values = record[metric.id];
       if (values.empty()) continue;

@@ -40,9 +40,9 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 std::vector<std::string> name_settings(const std::vector<SettingColumn>& settings) {
-  std::set<std::string> taken = {names::kRun,        names::kRunId,   names::kReplicate,
-                                 names::kState,      names::kMessage, names::kMeasured,
-                                 names::kProvenance, names::kShape,   names::kWeights};
+  std::set<std::string> taken = {names::kRun,     names::kRunId,  names::kReplicate, names::kState,
+                                 names::kMessage, names::kSample, names::kMeasured,  names::kProvenance,
+                                 names::kShape,   names::kWeights};
   for (const DimInfo& dim : dims()) taken.emplace(dim.name);
   for (const MetricInfo& metric : metrics()) taken.emplace(metric.name);
   std::vector<std::string> chosen;
@@ -76,15 +76,20 @@ Layout make_layout(const Manifest& manifest, const RecordSource& source) {
   Layout layout;
   layout.runs = manifest.run_ids.size();
   layout.setting_names = name_settings(manifest.settings);
-  std::map<std::vector<std::string>, std::int32_t> lists;
+  std::array<std::map<std::vector<std::string>, std::int32_t>, static_cast<std::size_t>(NameList::kCount)>
+      lists;
   std::map<std::string, std::int32_t> weight_lists;
   std::array<bool, static_cast<std::size_t>(Metric::kCount)> recorded{};
   for (std::size_t run = 0; run < layout.runs; ++run) {
     const RunRecord& record = source(run);
     UNROLL_CHECK(record.state == RunState::kMissing || well_formed(record), manifest.run_ids[run]);
-    const auto [list, is_new] = lists.emplace(record.blocks, static_cast<std::int32_t>(lists.size()));
-    if (is_new) layout.block_lists.push_back(record.blocks);
-    layout.block_list.push_back(list->second);
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      const std::vector<std::string>& names = record.names(static_cast<NameList>(i));
+      const auto [list, is_new] = lists[i].emplace(names, static_cast<std::int32_t>(lists[i].size()));
+      if (is_new) layout.axis_names[i].lists.push_back(names);
+      layout.axis_names[i].list.push_back(list->second);
+    }
+    layout.samples = layout.samples || !record.sample.empty();
     for (const DimInfo& dim : dims()) {
       std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim.id)];
       length = std::max<std::uint64_t>(length, record.length(dim.id));
@@ -103,7 +108,7 @@ Layout make_layout(const Manifest& manifest, const RecordSource& source) {
     layout.weight_offset.push_back(layout.weights);
     for (const KeptParameter& parameter : record.weights) layout.weights += parameter.size();
   }
-  place_blocks(layout);
+  place_names(layout);
   for (const MetricInfo& metric : metrics()) {
     if (recorded[static_cast<std::size_t>(metric.id)]) layout.recorded.push_back(&metric);
   }
@@ -116,19 +121,28 @@ std::string weight_form(const std::vector<KeptParameter>& weights) {
   return form + "\n";
 }
 
-void place_blocks(Layout& layout) {
-  std::map<std::string, std::uint64_t> place;
-  layout.blocks.clear();
-  layout.block_places.clear();
-  for (const std::vector<std::string>& list : layout.block_lists) {
-    std::vector<std::uint64_t>& places = layout.block_places.emplace_back();
-    for (const std::string& block : list) {
-      const auto [at, is_new] = place.emplace(block, place.size());
-      if (is_new) layout.blocks.push_back(block);
-      places.push_back(at->second);
+void place_names(Layout& layout) {
+  for (AxisNames& names : layout.axis_names) {
+    std::map<std::string, std::uint64_t> place;
+    names.all.clear();
+    names.places.clear();
+    for (const std::vector<std::string>& list : names.lists) {
+      std::vector<std::uint64_t>& places = names.places.emplace_back();
+      for (const std::string& name : list) {
+        const auto [at, is_new] = place.emplace(name, place.size());
+        if (is_new) names.all.push_back(name);
+        places.push_back(at->second);
+      }
     }
   }
-  layout.lengths[static_cast<std::size_t>(Dim::kBlock)] = layout.blocks.size();
+  for (const DimInfo& dim : dims()) {
+    if (dim.own_names)
+      layout.lengths[static_cast<std::size_t>(dim.id)] = layout.names(*dim.own_names).all.size();
+  }
+}
+
+std::string list_name(NameList list) {
+  return list == NameList::kBlocks ? "block_list" : "class_list";
 }
 
 Shape chunk_of(const Shape& shape, std::size_t value_bytes) {

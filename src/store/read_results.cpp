@@ -128,6 +128,30 @@ std::uint64_t axis_length(const H5File& file, const std::string& name) {
   return axis.dims()[0];
 }
 
+// The lists of names of an axis, and the one of each run.
+void read_names(const H5Group& group, NameList which, Layout& layout, std::vector<RunRecord>& records) {
+  AxisNames& names = layout.names(which);
+  names.list = read_column<std::int32_t>(group, list_name(which), {layout.runs});
+  std::vector<std::string> list;
+  const std::string lists = read_text(group, list_name(which) + "s");
+  for (std::size_t start = 0; start < lists.size();) {
+    const std::size_t end = std::min(lists.find('\n', start), lists.size());
+    if (end > start) {
+      list.push_back(lists.substr(start, end - start));
+    } else {
+      names.lists.push_back(std::exchange(list, {}));
+    }
+    start = end + 1;
+  }
+  for (std::size_t run = 0; run < records.size(); ++run) {
+    const std::int32_t index = names.list[run];
+    if (index < 0 || static_cast<std::size_t>(index) >= names.lists.size()) {
+      damaged(group, "has runs with names that are not there");
+    }
+    records[run].names(which) = names.lists[static_cast<std::size_t>(index)];
+  }
+}
+
 // Lengths of each run's arrays, and the layout that follows.
 Layout read_shapes(const H5File& file, std::vector<RunRecord>& records) {
   Layout layout;
@@ -136,7 +160,7 @@ Layout read_shapes(const H5File& file, std::vector<RunRecord>& records) {
   check_hash(group);
   for (const DimInfo& dim : dims()) {
     const std::string name = lengths_name(dim);
-    if (dim.id == Dim::kBlock || !group.contains(name)) continue;
+    if (dim.own_names || !group.contains(name)) continue;
     layout.lengths[static_cast<std::size_t>(dim.id)] = axis_length(file, std::string(dim.name));
     const std::vector<std::int32_t> column = read_column<std::int32_t>(group, name, {layout.runs});
     for (std::size_t run = 0; run < records.size(); ++run) {
@@ -148,26 +172,11 @@ Layout read_shapes(const H5File& file, std::vector<RunRecord>& records) {
       }
     }
   }
-  layout.block_list = read_column<std::int32_t>(group, names::kBlockList, {layout.runs});
-  std::vector<std::string> list;
-  const std::string lists = read_text(group, names::kBlockLists);
-  for (std::size_t start = 0; start < lists.size();) {
-    const std::size_t end = std::min(lists.find('\n', start), lists.size());
-    if (end > start) {
-      list.push_back(lists.substr(start, end - start));
-    } else {
-      layout.block_lists.push_back(std::exchange(list, {}));
-    }
-    start = end + 1;
+  for (std::size_t i = 0; i < layout.axis_names.size(); ++i) {
+    const auto list = static_cast<NameList>(i);
+    if (group.contains(list_name(list))) read_names(group, list, layout, records);
   }
-  place_blocks(layout);
-  for (std::size_t run = 0; run < records.size(); ++run) {
-    const std::int32_t index = layout.block_list[run];
-    if (index < 0 || static_cast<std::size_t>(index) >= layout.block_lists.size()) {
-      damaged(group, "names blocks that are not there");
-    }
-    records[run].blocks = layout.block_lists[static_cast<std::size_t>(index)];
-  }
+  place_names(layout);
   return layout;
 }
 
@@ -184,7 +193,7 @@ void read_metric(const H5Group& group, const MetricInfo& metric, const Layout& l
                          if (record.state == RunState::kMissing) continue;
                          std::size_t size = 1;
                          for (Dim dim : metric.dims) {
-                           if (dim != Dim::kBlock && record.length(dim) > layout.length(dim))
+                           if (!dim_info(dim).own_names && record.length(dim) > layout.length(dim))
                              damaged(group, "has runs longer than it");
                            size *= record.length(dim);
                          }
@@ -253,6 +262,11 @@ Results read_file(const H5File& file, bool states_only) {
     const H5Group& group = metric.group == Group::kMeasured ? measured : static_cast<const H5Group&>(file);
     if (group.contains(std::string(metric.name))) read_metric(group, metric, layout, results.runs);
   }
+  if (file.contains(names::kSample)) {
+    std::vector<std::string> samples = read_column<std::string>(file, names::kSample, {runs});
+    for (std::size_t run = 0; run < results.runs.size(); ++run)
+      results.runs[run].sample = std::move(samples[run]);
+  }
   read_weights(file, results.runs);
   for (const RunRecord& record : results.runs) {
     if (record.state != RunState::kMissing && !well_formed(record))
@@ -286,7 +300,9 @@ Results verify_results(const std::filesystem::path& path) {
 
 RunRecord as_in_file(RunRecord record) {
   record.message = clean_text(record.message);
+  record.sample = clean_text(record.sample);
   for (std::string& block : record.blocks) block = clean_text(block);
+  for (std::string& name : record.classes) name = clean_text(name);
   for (std::vector<double>& values : record.values) {
     if (!is_recorded(values)) values.clear();
   }

@@ -10,8 +10,9 @@
 namespace unroll {
 namespace {
 
-constexpr std::uint8_t kRunVersion = 2;
-constexpr std::uint8_t kRunWithFixedAxes = 1;  // the version before, without weights
+constexpr std::uint8_t kRunVersion = 3;
+constexpr std::uint8_t kRunWithoutClasses = 2;  // the version before, also without a sample
+constexpr std::uint8_t kRunWithFixedAxes = 1;   // the one before that, also without weights
 constexpr std::uint8_t kManifestVersion = 1;
 
 // The index of a type in SettingColumn::values is part of the format.
@@ -105,6 +106,7 @@ std::string encode_run(std::string_view run_id, const RunRecord& record) {
     out.u32(record.lengths[static_cast<std::size_t>(dim.id)]);
   }
   out.texts(record.blocks);
+  out.texts(record.classes);
   const auto recorded = std::count_if(record.values.begin(), record.values.end(),
                                       [](const std::vector<double>& v) { return !v.empty(); });
   out.size(static_cast<std::uint64_t>(recorded));
@@ -120,6 +122,7 @@ std::string encode_run(std::string_view run_id, const RunRecord& record) {
     out.u32(parameter.columns);
     out.f32s(parameter.values);
   }
+  out.text(record.sample);
   return out.take();
 }
 
@@ -127,7 +130,7 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
   ByteReader in(bytes);
   record = RunRecord();
   const std::uint8_t version = in.u8();
-  if (version != kRunVersion && version != kRunWithFixedAxes) return false;
+  if (version < kRunWithFixedAxes || version > kRunVersion) return false;
   run_id = in.text();
   record.state = static_cast<RunState>(in.u8());
   record.message = in.text();
@@ -135,7 +138,7 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
   if (version == kRunWithFixedAxes) {
     for (const Dim dim : {Dim::kProbe, Dim::kLag, Dim::kLayer}) record.set_length(dim, in.u32());
   }
-  for (std::size_t left = version == kRunVersion ? in.count(5) : 0; left > 0 && in.ok(); --left) {
+  for (std::size_t left = version > kRunWithFixedAxes ? in.count(5) : 0; left > 0 && in.ok(); --left) {
     const std::string_view name = in.text();
     const std::uint32_t length = in.u32();
     for (const DimInfo& dim : dims()) {
@@ -143,12 +146,13 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
     }
   }
   record.blocks = in.texts();
+  if (version > kRunWithoutClasses) record.classes = in.texts();
   for (std::size_t left = in.count(2); left > 0 && in.ok(); --left) {
     const MetricInfo* metric = find_metric(in.text());
     std::vector<double> values = in.f64s();
     if (metric != nullptr) record[metric->id] = std::move(values);
   }
-  if (version == kRunVersion) {
+  if (version > kRunWithFixedAxes) {
     record.weights.resize(in.count(10));
     for (KeptParameter& parameter : record.weights) {
       parameter.name = in.text();
@@ -157,6 +161,7 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
       parameter.values = in.f32s();
     }
   }
+  if (version > kRunWithoutClasses) record.sample = in.text();
   return in.complete() && well_formed(record);
 }
 

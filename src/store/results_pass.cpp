@@ -181,8 +181,8 @@ class Pass {
     const std::string name(dim.name);
     const std::string meaning(dim.meaning);
     const std::uint64_t length = layout_.length(dim.id);
-    if (dim.id == Dim::kBlock) {
-      text_axis(name, length, meaning, [&](std::size_t i) { return layout_.blocks[i]; });
+    if (dim.own_names) {
+      text_axis(name, length, meaning, [&](std::size_t i) { return layout_.names(*dim.own_names).all[i]; });
     } else if (dim.labels.empty()) {
       count_axis(name, length, dim.start, meaning);
     } else {
@@ -246,6 +246,10 @@ class Pass {
     }
     record_column<std::string>(file_, names::kMessage, {{"long_name", "why the run failed or diverged"}},
                                [](const RunRecord& r) { return clean_text(r.message); });
+    if (!layout_.samples) return;
+    record_column<std::string>(file_, names::kSample,
+                               {{"long_name", "text that the net wrote after training"}},
+                               [](const RunRecord& r) { return clean_text(r.sample); });
   }
 
   void metric_array(H5Group& group, const MetricInfo& metric) {
@@ -282,19 +286,23 @@ class Pass {
 
   void shapes(H5Group& shape) {
     for (const DimInfo& dim : dims()) {
-      if (dim.id == Dim::kBlock || (dim.id != Dim::kEpoch && layout_.length(dim.id) == 0)) continue;
+      if (dim.own_names || (dim.id != Dim::kEpoch && layout_.length(dim.id) == 0)) continue;
       record_column<std::int32_t>(shape, lengths_name(dim), {}, [id = dim.id](const RunRecord& r) {
         return static_cast<std::int32_t>(r.length(id));
       });
     }
-    column<std::int32_t>(shape, names::kBlockList, {},
-                         [&](std::size_t run) { return layout_.block_list[run]; });
-    std::string lists;
-    for (const std::vector<std::string>& list : layout_.block_lists) {
-      for (const std::string& block : list) lists += block + "\n";
-      lists += "\n";
+    for (std::size_t i = 0; i < layout_.axis_names.size(); ++i) {
+      const AxisNames& names = layout_.axis_names[i];
+      const std::string name = list_name(static_cast<NameList>(i));
+      if (names.all.empty() && static_cast<NameList>(i) != NameList::kBlocks) continue;
+      column<std::int32_t>(shape, name, {}, [&](std::size_t run) { return names.list[run]; });
+      std::string lists;
+      for (const std::vector<std::string>& list : names.lists) {
+        for (const std::string& entry : list) lists += entry + "\n";
+        lists += "\n";
+      }
+      scalar(shape, name + "s", lists);
     }
-    scalar(shape, names::kBlockLists, lists);
   }
 
   // Parameters differ in number from run to run, so they lie one run after the other.

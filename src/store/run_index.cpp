@@ -59,6 +59,8 @@ std::string first_difference(const RunRecord& a, const RunRecord& b) {
   if (a.state != b.state) return "state";
   if (a.message != b.message) return "message";
   if (a.blocks != b.blocks) return "block";
+  if (a.classes != b.classes) return "class";
+  if (a.sample != b.sample) return "sample";
   if (a.weights != b.weights) return "weights";
   for (const MetricInfo& metric : metrics()) {
     if (metric.group != Group::kResult) continue;

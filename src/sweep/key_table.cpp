@@ -61,6 +61,10 @@ bool records_gradients(const Experiment& e) {
   return e.run.record.gradients != "off";
 }
 
+bool samples_text(const Experiment& e) {
+  return e.run.task.sample_length > 0;
+}
+
 std::uint64_t tasks_that_read(std::string_view word) {
   std::uint64_t bits = 0;
   for (std::size_t t = 0; t < tasks().size(); ++t) {
@@ -121,6 +125,20 @@ std::vector<KeyInfo> make_table() {
                                   "carry the state from each window to the next (truncated "
                                   "backpropagation through time); false: start each from zero, "
                                   "shuffled"),
+      task<&TaskConfig::sample_length>("task.sample_length",
+                                       "length of the text that the net writes after training, with the "
+                                       "parameters of the best epoch; 0 = none")
+          .within(0, 100'000)
+          .in("characters"),
+      task<&TaskConfig::temperature>("task.temperature",
+                                     "divides the logits before a character is drawn: below 1 more of the "
+                                     "likely ones, 0 = always the likeliest")
+          .within(0, 1000)
+          .when("task.sample_length above 0", samples_text),
+      task<&TaskConfig::prompt>("task.prompt",
+                                "what the written text goes on from; if left out, it goes on from the first "
+                                "task.seq_len characters of the test part")
+          .when("task.sample_length above 0", samples_text),
       task<&TaskConfig::normalize>("task.normalize",
                                    "scaling of the inputs and of predicted values, from the training "
                                    "part alone")

@@ -41,7 +41,8 @@ GradientLog::GradientLog(const RunConfig& config, const RunShape& shape, const D
   const std::vector<Metric> recorded = gradient_metrics(config);
   for (const Metric metric : recorded) {
     for (const Dim dim : metric_info(metric).dims) {
-      if (dim != Dim::kEpoch && dim != Dim::kBlock) record.set_length(dim, record_length(dim, config, shape));
+      if (dim != Dim::kEpoch && !dim_info(dim).own_names)
+        record.set_length(dim, record_length(dim, config, shape));
     }
   }
   if (config.record.gradients != "off" || wants(config.record, "updates")) {

@@ -33,6 +33,8 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
      kMin, kResult, {Dim::kEpoch}},
     {Metric::kTestBits, "test_bits", "bit", "test loss with the parameters of the best epoch, in bits for each symbol",
      kMin, kResult, {}},
+    {Metric::kConfusion, "confusion", "1", "test sequences of a class by the class that was predicted, with the parameters of the best epoch",
+     kAny, kResult, {Dim::kClass, Dim::kPredicted}},
     {Metric::kLearningRate, "learning_rate", "1", "learning rate of the last step of the epoch",
      kAny, kResult, {Dim::kEpoch}},
     {Metric::kGradNorm, "grad_norm", "1", "norm of the whole gradient before clipping, mean over the steps of the epoch",
@@ -95,6 +97,10 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
      kAny, kResult, {}},
     {Metric::kChanceTest, "chance_test", "loss", "test loss that needs no learning",
      kAny, kResult, {}},
+    {Metric::kChanceValidAccuracy, "chance_valid_accuracy", "1", "validation accuracy that needs no learning",
+     kAny, kResult, {}},
+    {Metric::kChanceTestAccuracy, "chance_test_accuracy", "1", "test accuracy that needs no learning",
+     kAny, kResult, {}},
     {Metric::kWallSeconds, "wall_seconds", "s", "time that the run took",
      kMin, kMeasured, {}},
     {Metric::kPeakBytes, "peak_bytes", "byte", "memory that the run held, as planned",
@@ -110,12 +116,14 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
 
 const std::array<DimInfo, static_cast<std::size_t>(Dim::kCount)> kDims = {{
     {Dim::kEpoch, "epoch", "epoch of training, from 1", 1},
-    {Dim::kBlock, "block", "block of parameters"},
+    {Dim::kBlock, "block", "block of parameters", 0, {}, NameList::kBlocks},
     {Dim::kProbe, "probe", "point of training", 0, {std::begin(kProbeNames), std::end(kProbeNames)}},
     {Dim::kLag, "lag", "time steps before the last"},
     {Dim::kLayer, "layer", "layer of the net, from the input"},
     {Dim::kGate, "gate", "gate of a cell; c is tanh of the state", 0, gate_names()},
     {Dim::kBin, "bin", "equal parts of the range of a gate, from its low end"},
+    {Dim::kClass, "class", "class that a sequence belongs to", 0, {}, NameList::kClasses},
+    {Dim::kPredicted, "predicted", "class that the net says", 0, {}, NameList::kClasses},
 }};
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,15 +12,19 @@
 namespace unroll {
 
 // An axis of a metric beside the run; its row in the table of axes says the rest.
-enum class Dim : int { kEpoch, kBlock, kProbe, kLag, kLayer, kGate, kBin, kCount };
+enum class Dim : int { kEpoch, kBlock, kProbe, kLag, kLayer, kGate, kBin, kClass, kPredicted, kCount };
+
+// Names that a run brings along for the places of an axis.
+enum class NameList : int { kBlocks, kClasses, kCount };
 
 struct DimInfo {
   Dim id;
   std::string_view name;     // of the axis in HDF5
   std::string_view meaning;  // long_name in HDF5
   std::int64_t start = 0;    // number of its first place
-  // Names of its places, the same in every run; empty if they are numbered, or of the run's own blocks.
+  // Names of its places, the same in every run; empty if they are numbered, or the run's own.
   std::vector<std::string_view> labels = {};
+  std::optional<NameList> own_names = {};
 };
 
 enum class Goal { kMinimize, kMaximize, kNone };
@@ -36,6 +41,7 @@ enum class Metric : int {
   kTestAccuracy,
   kValidBits,
   kTestBits,
+  kConfusion,
   kLearningRate,
   kGradNorm,
   kClippedShare,
@@ -67,6 +73,8 @@ enum class Metric : int {
   kBestValidLoss,
   kChanceValid,
   kChanceTest,
+  kChanceValidAccuracy,
+  kChanceTestAccuracy,
   kWallSeconds,
   kPeakBytes,
   kRecordSeconds,

@@ -33,20 +33,24 @@ struct KeptParameter {
 
 struct RunRecord {
   RunState state = RunState::kMissing;
-  std::string message;              // why it failed or diverged; empty otherwise
-  std::uint32_t epochs = 0;         // epochs trained, the finite prefix of a diverged run; the axis `epoch`
-  std::vector<std::string> blocks;  // names, the axis `block`
+  std::string message;               // why it failed or diverged; empty otherwise
+  std::uint32_t epochs = 0;          // epochs trained, the finite prefix of a diverged run; the axis `epoch`
+  std::vector<std::string> blocks;   // names, the axis `block`
+  std::vector<std::string> classes;  // names, the axes `class` and `predicted`
   // Lengths of the other axes of this run's arrays, by Dim; 0 = no array has it.
   std::array<std::uint32_t, static_cast<std::size_t>(Dim::kCount)> lengths{};
   // One array for each row of the metric table, row-major over its dims; empty = not recorded.
   std::array<std::vector<double>, static_cast<std::size_t>(Metric::kCount)> values;
+  std::string sample;                  // text that the net wrote after training, UTF-8; empty if none
   std::vector<KeptParameter> weights;  // of a run that is done; empty unless record.weights asks for them
 
   std::vector<double>& operator[](Metric m) { return values[static_cast<std::size_t>(m)]; }
   const std::vector<double>& operator[](Metric m) const { return values[static_cast<std::size_t>(m)]; }
   // Length of any axis in this run.
   std::size_t length(Dim dim) const;
-  // Requires: neither `epoch` nor `block`, whose lengths follow from the fields above.
+  const std::vector<std::string>& names(NameList list) const;
+  std::vector<std::string>& names(NameList list);
+  // Requires: neither `epoch` nor an axis of own names, whose lengths follow from the fields above.
   void set_length(Dim dim, std::size_t length);
 };
 

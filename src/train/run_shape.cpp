@@ -7,6 +7,7 @@
 #include "nn/cells.h"
 #include "train/diagnostics.h"
 #include "train/gate_statistics.h"
+#include "train/sample_text.h"
 #include "train/spectrum.h"
 #include "train/trainer.h"
 
@@ -108,7 +109,8 @@ RunShape run_shape(const RunConfig& config) {
                                                     : shape.task.input_size;
   shape.model.symbols = shape.task.symbols;
   shape.model.lengths = shape.task.unequal;
-  shape.model.carried = shape.task.carried;
+  // A sample is written character by character.
+  shape.model.carried = shape.task.carried || config.task.sample_length > 0;
   shape.model.output_size = shape.task.output_size;
   shape.model.seq_len = shape.task.seq_len;
   shape.model.max_batch = std::max({shape.batch, shape.eval_batch, shape.probe_batch});
@@ -123,7 +125,10 @@ double epoch_flops(const RunConfig& config, const RunShape& shape) {
 }
 
 double test_flops(const RunConfig& config, const RunShape& shape) {
-  return part_flops(config, shape, shape.task.test_size, shape.eval_batch) / 3.0;
+  ModelShape step = shape.model;
+  step.seq_len = 1;
+  const double sample = sample_steps(config.task) * Model::step_flops(config.model, step, 1);
+  return (part_flops(config, shape, shape.task.test_size, shape.eval_batch) + sample) / 3.0;
 }
 
 double probe_flops(const RunConfig& config, const RunShape& shape) {

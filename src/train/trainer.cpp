@@ -9,8 +9,10 @@
 
 #include "train/batch_of.h"
 #include "train/best_epoch.h"
+#include "train/confusion.h"
 #include "train/gradient_log.h"
 #include "train/run_shape.h"
+#include "train/sample_text.h"
 #include "train/schedule.h"
 #include "train/stopwatch.h"
 
@@ -197,6 +199,12 @@ class Run {
     record_[Metric::kTestLoss] = {pass->mean_loss()};
     if (dataset_.symbols > 0) record_[Metric::kTestBits] = {pass->mean_loss() / std::numbers::ln2};
     if (classifies()) record_[Metric::kTestAccuracy] = {pass->accuracy()};
+    if (counts_confusion(dataset_)) {
+      record_.classes = dataset_.class_names;
+      record_[Metric::kConfusion] = confusion(model_, dataset_, test_);
+    }
+    if (config_.task.sample_length > 0)
+      record_.sample = sample_text(config_.task, dataset_, model_, config_.seed);
     record_.state = RunState::kDone;
   }
 
@@ -214,6 +222,10 @@ class Run {
     }
     record_[Metric::kChanceValid] = {dataset_.chance.valid};
     record_[Metric::kChanceTest] = {dataset_.chance.test};
+    if (classifies()) {
+      record_[Metric::kChanceValidAccuracy] = {dataset_.chance.valid_accuracy};
+      record_[Metric::kChanceTestAccuracy] = {dataset_.chance.test_accuracy};
+    }
     record_[Metric::kWallSeconds] = {seconds()};
     record_[Metric::kPeakBytes] = {static_cast<double>(estimate_run(config_).bytes)};
     record_[Metric::kRecordSeconds] = {log_.seconds()};

@@ -23,6 +23,8 @@ RunRecord any_record() {
   record.set_length(Dim::kLayer, *rc::gen::inRange(0U, 3U));
   record.blocks.resize(*rc::gen::inRange<std::size_t>(0, 4));
   for (std::size_t i = 0; i < record.blocks.size(); ++i) record.blocks[i] = "block" + std::to_string(i);
+  record.classes.resize(*rc::gen::inRange<std::size_t>(0, 4));
+  record.sample = *rc::gen::arbitrary<std::string>();
   for (const MetricInfo& metric : metrics()) {
     if (*rc::gen::inRange(0, 3) == 0) continue;
     std::size_t size = 1;
@@ -94,27 +96,33 @@ TEST(Codec, SurvivesEveryChangedByte) {
   }
 }
 
+// Version 2 of a record, before there were classes and samples, and version 3.
 TEST(Codec, LeavesOutAMetricThatIsNotInTheTable) {
-  ByteWriter out;
-  out.u8(2);
-  out.text("id");
-  out.u8(1);
-  out.text("");
-  out.u32(0);   // epochs
-  out.size(1);  // other axes
-  out.text("axis_from_the_future");
-  out.u32(3);
-  out.texts({});
-  out.size(2);
-  out.text("from_the_future");
-  out.f64s({1.0, 2.0});
-  out.text("params");
-  out.f64s({17.0});
-  out.size(0);  // parameters
-  std::string id;
-  RunRecord record;
-  ASSERT_TRUE(decode_run(out.bytes(), id, record));
-  EXPECT_EQ(record[Metric::kParams], std::vector<double>{17.0});
+  for (const std::uint8_t version : {std::uint8_t{2}, std::uint8_t{3}}) {
+    ByteWriter out;
+    out.u8(version);
+    out.text("id");
+    out.u8(1);
+    out.text("");
+    out.u32(0);   // epochs
+    out.size(1);  // other axes
+    out.text("axis_from_the_future");
+    out.u32(3);
+    out.texts({});
+    if (version > 2) out.texts({});
+    out.size(2);
+    out.text("from_the_future");
+    out.f64s({1.0, 2.0});
+    out.text("params");
+    out.f64s({17.0});
+    out.size(0);  // parameters
+    if (version > 2) out.text("written");
+    std::string id;
+    RunRecord record;
+    ASSERT_TRUE(decode_run(out.bytes(), id, record));
+    EXPECT_EQ(record[Metric::kParams], std::vector<double>{17.0});
+    EXPECT_EQ(record.sample, version > 2 ? "written" : "");
+  }
 }
 
 TEST(Codec, RefusesARecordThatContradictsItself) {

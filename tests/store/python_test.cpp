@@ -69,20 +69,27 @@ class Expected {
  public:
   explicit Expected(const Results& results) : results_(results) {
     for (const RunRecord& run : results.runs) {
-      for (const std::string& block : run.blocks) {
-        if (std::count(blocks_.begin(), blocks_.end(), block) == 0) blocks_.push_back(block);
+      for (const NameList list : {NameList::kBlocks, NameList::kClasses}) {
+        std::vector<std::string>& all = names_of(list);
+        for (const std::string& name : run.names(list)) {
+          if (std::count(all.begin(), all.end(), name) == 0) all.push_back(name);
+        }
       }
       for (const DimInfo& dim : dims()) {
         std::size_t& length = lengths_[static_cast<std::size_t>(dim.id)];
         length = std::max(length, run.length(dim.id));
       }
     }
-    lengths_[static_cast<std::size_t>(Dim::kBlock)] = blocks_.size();
+    for (const DimInfo& dim : dims()) {
+      if (dim.own_names) lengths_[static_cast<std::size_t>(dim.id)] = names_of(*dim.own_names).size();
+    }
   }
 
   std::string json() const {
     const Manifest& manifest = results_.manifest;
-    std::string root = array("block", {"block"}, list(blocks_, quoted));
+    std::string root = array("block", {"block"}, list(names_[0], quoted));
+    for (const char* name : {"class", "predicted"})
+      root += ", " + array(name, {name}, list(names_[1], quoted));
     for (const Dim dim : {Dim::kProbe, Dim::kGate}) {
       const DimInfo& info = dim_info(dim);
       const auto count = static_cast<std::ptrdiff_t>(lengths_[static_cast<std::size_t>(dim)]);
@@ -95,12 +102,15 @@ class Expected {
     root += ", " + array("seq_len", {"run"}, list(std::get<0>(manifest.settings[1].values), text));
     std::vector<int> states;
     std::vector<std::string> messages;
+    std::vector<std::string> samples;
     for (const RunRecord& run : results_.runs) {
       states.push_back(static_cast<int>(run.state));
       messages.push_back(run.message);
+      samples.push_back(run.sample);
     }
     root += ", " + array("state", {"run"}, list(states, text));
     root += ", " + array("message", {"run"}, list(messages, quoted));
+    root += ", " + array("sample", {"run"}, list(samples, quoted));
     std::string measured;
     for (const MetricInfo& metric : metrics()) {
       if (metric.group == Group::kResult) {
@@ -111,7 +121,7 @@ class Expected {
     }
     return "{\"root\": {" + root + "}, \"measured\": {" + measured +
            "}, \"coordinates\": [\"run\", \"epoch\", \"block\", \"probe\", \"layer\", \"lag\", \"gate\", "
-           "\"bin\", \"run_id\", "
+           "\"bin\", \"class\", \"predicted\", \"run_id\", "
            "\"replicate\", \"cell\", \"seq_len\"], \"attrs\": {\"experiment\": " +
            quoted(manifest.experiment) + ", \"metric\": \"valid_loss\", \"Conventions\": \"CF-1.10\"}, " +
            "\"provenance\": {\"resolved_yaml\": " + quoted(manifest.resolved_yaml) +
@@ -139,9 +149,11 @@ class Expected {
         const Dim dim = metric.dims[axis];
         for (std::size_t i = 0; i < lengths_[static_cast<std::size_t>(dim)]; ++i) {
           std::size_t mine_at = i;
-          if (dim == Dim::kBlock) {
-            const auto found = std::find(run.blocks.begin(), run.blocks.end(), blocks_[i]);
-            mine_at = static_cast<std::size_t>(found - run.blocks.begin());
+          if (const auto names = dim_info(dim).own_names) {
+            const std::vector<std::string>& mine_names = run.names(*names);
+            const auto found =
+                std::find(mine_names.begin(), mine_names.end(), names_[static_cast<std::size_t>(*names)][i]);
+            mine_at = static_cast<std::size_t>(found - mine_names.begin());
           }
           self(self, axis + 1, there && mine_at < run.length(dim), place * run.length(dim) + mine_at);
         }
@@ -154,7 +166,9 @@ class Expected {
   }
 
   const Results& results_;
-  std::vector<std::string> blocks_;
+  std::vector<std::string>& names_of(NameList list) { return names_[static_cast<std::size_t>(list)]; }
+
+  std::array<std::vector<std::string>, static_cast<std::size_t>(NameList::kCount)> names_;
   std::array<std::size_t, static_cast<std::size_t>(Dim::kCount)> lengths_{};  // of the longest runs
 };
 
@@ -163,6 +177,7 @@ class Python : public ::testing::Test {
   void SetUp() override {
     std::filesystem::create_directory(folder / "results");
     write_results(file, results);
+    for (const char* name : {"text.h5", "digits.h5"}) std::filesystem::copy(file, folder / "results" / name);
   }
 
   testing::ProcessResult run(std::vector<std::string> arguments) {

@@ -48,6 +48,8 @@ RunRecord sample_run(std::uint32_t number) {
     }
   }
   record.blocks.push_back("head.weight");
+  record.classes = {"cat", large ? "dog" : "B\xc3\xa4r"};
+  if (large) record.classes.emplace_back("B\xc3\xa4r");
   for (const MetricInfo& metric : metrics()) {
     if (metric.id == Metric::kTestAccuracy && !large) continue;
     std::size_t size = 1;
@@ -59,6 +61,7 @@ RunRecord sample_run(std::uint32_t number) {
     if (size > 3) values[2] = -std::numeric_limits<double>::infinity();
   }
   if (record.state != RunState::kDone) return record;
+  if (large) record.sample = "\"To be\",\nor n\xc3\xb6t";
   record.weights = {{"weight_ih_l0", large ? 8U : 2U, 3, {}}, {"head.bias", large ? 4U : 1U, 0, {}}};
   for (KeptParameter& parameter : record.weights) {
     for (std::size_t i = 0; i < parameter.size(); ++i)
@@ -151,6 +154,8 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.epochs, b.epochs);
   EXPECT_EQ(a.lengths, b.lengths);
   EXPECT_EQ(a.blocks, b.blocks);
+  EXPECT_EQ(a.classes, b.classes);
+  EXPECT_EQ(a.sample, b.sample);
   EXPECT_EQ(a.weights, b.weights);
   for (const MetricInfo& metric : metrics()) {
     const std::vector<double>& x = a[metric.id];

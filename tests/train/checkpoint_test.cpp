@@ -30,6 +30,8 @@ void expect_same_bits(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.message, b.message);
   EXPECT_EQ(a.epochs, b.epochs);
   EXPECT_EQ(a.weights, b.weights);
+  EXPECT_EQ(a.classes, b.classes);
+  EXPECT_EQ(a.sample, b.sample);
   for (const MetricInfo& metric : metrics()) {
     if (metric.group == Group::kMeasured) continue;
     const auto& x = a[metric.id];

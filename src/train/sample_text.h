@@ -1,0 +1,27 @@
+// Text that a trained net writes: it reads a character, says how likely each next one is, one is drawn, and
+// the net reads that. The state goes on from character to character.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "data/dataset.h"
+#include "data/task.h"
+#include "nn/model.h"
+
+namespace unroll {
+
+// The symbol at the place `uniform`, in [0, 1), of the distribution softmax(logits / temperature), summed in
+// double; with temperature 0 the first of the likeliest.
+std::size_t draw_symbol(std::span<const float> logits, double temperature, double uniform);
+
+// task.sample_length characters in UTF-8, drawn from Purpose::kText, after task.prompt if there is one; else
+// what goes on from the first window of the test part, which is not in it. The symbol of unknown characters
+// is never drawn. Requires: a dataset of characters, a model with carried state.
+std::string sample_text(const TaskConfig& task, const Dataset& dataset, Model& model, Seed seed);
+
+// Steps that the net takes for it.
+double sample_steps(const TaskConfig& task);
+
+}  // namespace unroll
