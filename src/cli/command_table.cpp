@@ -8,6 +8,7 @@ extern const Command kRetryCommand;
 extern const Command kPlanCommand;
 extern const Command kStatusCommand;
 extern const Command kReportCommand;
+extern const Command kShowCommand;
 extern const Command kCheckCommand;
 extern const Command kMergeCommand;
 extern const Command kVerifyCommand;
@@ -22,9 +23,9 @@ extern const Command kHelpCommand;
 // In the order of the overview.
 std::span<const Command> commands() {
   static const Command kCommands[] = {
-      kRunCommand,    kRetryCommand,   kPlanCommand,  kStatusCommand, kMergeCommand,
-      kReportCommand, kCompareCommand, kCheckCommand, kExportCommand, kVerifyCommand,
-      kEmitCommand,   kSchemaCommand,  kBenchCommand, kInfoCommand,   kHelpCommand,
+      kRunCommand,     kRetryCommand, kPlanCommand,  kStatusCommand, kMergeCommand,  kReportCommand,
+      kCompareCommand, kShowCommand,  kCheckCommand, kExportCommand, kVerifyCommand, kEmitCommand,
+      kSchemaCommand,  kBenchCommand, kInfoCommand,  kHelpCommand,
   };
   return kCommands;
 }

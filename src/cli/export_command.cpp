@@ -1,7 +1,6 @@
 // unroll export: results in other formats.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "cli/changed_settings.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/named_run.h"
 #include "report/text_table.h"
 #include "store/export.h"
 
@@ -18,23 +18,6 @@ namespace unroll {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The run whose index it is, or whose id starts with it.
-std::size_t find_run(const Results& results, const std::string& text) {
-  const std::vector<std::string>& ids = results.manifest.run_ids;
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  if (digits && text.size() <= 9 && std::stoul(text) < ids.size()) return std::stoul(text);
-  constexpr std::size_t kFewest = 4;
-  std::vector<std::size_t> found;
-  for (std::size_t run = 0; run < ids.size(); ++run) {
-    if (text.size() >= kFewest && ids[run].starts_with(text)) found.push_back(run);
-  }
-  if (found.size() == 1) return found[0];
-  throw UsageError(
-      "--weights",
-      fmt::format("'{}' is the index or id of {}", text, found.empty() ? "no run" : "several runs"),
-      fmt::format("the file has {}, from 0; ids are in its array run_id", count(ids.size(), "run")));
-}
 
 // A setting of a run: the value of the axis, or the one that all runs have.
 std::string setting(const Manifest& manifest, std::size_t run, const std::string& key) {
@@ -46,7 +29,7 @@ std::string setting(const Manifest& manifest, std::size_t run, const std::string
 }
 
 fs::path export_run(const Arguments& arguments, const Results& results) {
-  const std::size_t run = find_run(results, *arguments.text("weights"));
+  const std::size_t run = named_run(results, "--weights", *arguments.text("weights"));
   const RunRecord& record = results.runs[run];
   const std::string& id = results.manifest.run_ids[run];
   if (record.weights.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -21,11 +22,28 @@ std::vector<double> sorted(std::vector<double> values) {
   return values;
 }
 
-// Which metric holds the level that a metric is to be held against; kCount if there is none.
-Metric chance_metric(std::string_view name) {
-  if (name == "valid_loss" || name == "best_valid_loss") return Metric::kChanceValid;
-  if (name == "test_loss") return Metric::kChanceTest;
-  return Metric::kCount;
+// The level that a metric is to be held against: another metric, times a factor.
+struct ChanceLevel {
+  Metric of;
+  Metric level;
+  double factor = 1.0;
+};
+constexpr double kBits = 1.0 / std::numbers::ln2;
+constexpr ChanceLevel kChanceLevels[] = {
+    {Metric::kValidLoss, Metric::kChanceValid},
+    {Metric::kBestValidLoss, Metric::kChanceValid},
+    {Metric::kTestLoss, Metric::kChanceTest},
+    {Metric::kValidBits, Metric::kChanceValid, kBits},
+    {Metric::kTestBits, Metric::kChanceTest, kBits},
+    {Metric::kValidAccuracy, Metric::kChanceValidAccuracy},
+    {Metric::kTestAccuracy, Metric::kChanceTestAccuracy},
+};
+
+// nullptr if there is none.
+const ChanceLevel* chance_level(Metric metric) {
+  const auto* const found = std::find_if(std::begin(kChanceLevels), std::end(kChanceLevels),
+                                         [&](const ChanceLevel& row) { return row.of == metric; });
+  return found == std::end(kChanceLevels) ? nullptr : found;
 }
 
 // Median of a metric over the runs that recorded it.
@@ -68,7 +86,8 @@ CompareRow make_row(const Results& results, const JudgedMetric& metric, const st
     for (const StatisticInfo& statistic : statistics()) row.statistics.push_back(statistic.of(values));
     row.interval = bootstrap.interval(values, interquartile_mean);
   }
-  row.chance = median_of(results, cell, chance_metric(metric.info->name));
+  if (const ChanceLevel* chance = chance_level(metric.info->id); chance != nullptr)
+    row.chance = chance->factor * median_of(results, cell, chance->level);
   row.against_chance = against_chance(row.interval, row.chance, metric.minimize);
   row.params = median_of(results, cell, Metric::kParams);
   row.seconds = median_of(results, cell, Metric::kWallSeconds);
@@ -231,10 +250,9 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   comparison.minimize = metric.minimize;
   comparison.has_goal = metric.has_goal;
   comparison.by = grid.by;
+  comparison.repeat = grid.repeat;
   comparison.level = options.level;
   comparison.notes = options.notes;
-  if (chance_metric(metric.info->name) != Metric::kCount)
-    comparison.chance_rule = results.manifest.chance_rule;
   Bootstrap bootstrap(options.level);
   for (std::size_t point = 0; point < grid.points.size(); ++point) {
     for (std::size_t method = 0; method < grid.methods.size(); ++method) {
@@ -243,6 +261,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
           comparison.rows.emplace_back(make_row(results, metric, grid.cells[method][point], bootstrap));
       row.method = method;
       row.point = point;
+      if (!std::isnan(row.chance)) comparison.chance_rule = results.manifest.chance_rule;
     }
   }
   if (metric.has_goal && grid.methods.size() <= kMostMethods) {

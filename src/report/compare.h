@@ -116,6 +116,7 @@ struct Comparison {
   bool minimize = true;
   bool has_goal = true;  // false: the metric has no better direction, there are rows but no pairs
   std::string by;
+  std::string repeat = "seed";  // what runs are paired by: "seed", or "fold" of cross-validation
   double level = 0.95;
   std::string chance_rule;
   std::vector<std::string> notes;  // sentences about where the runs are from

@@ -94,7 +94,7 @@ std::string pair_table(const Comparison& c, std::size_t width) {
     point = pair.point;
     add(pair);
   }
-  if (!c.overall.empty()) table.title("over all points, by seed");
+  if (!c.overall.empty()) table.title("over all points, by " + c.repeat);
   for (const ComparePair& pair : c.overall) add(pair);
   if (all) return table.text(width);
   std::size_t shown = 0;
@@ -145,14 +145,19 @@ std::string legend(const Comparison& c, std::size_t width) {
   const std::vector<Entry> more = {
       {"interval",
        fmt::format(
-           "where the value for very many seeds would lie, with {} confidence: bootstrap over the seeds.{}",
-           percent(c.level), narrow ? " For fewer than 5 seeds it is too narrow." : ""),
+           "where the value for very many {0}s would lie, with {1} confidence: bootstrap over the {0}s.{2}",
+           c.repeat, percent(c.level),
+           narrow ? fmt::format(" For fewer than 5 {}s it is too narrow.", c.repeat) : ""),
        interval},
       {"chance level", c.chance_rule + ".", chance && !c.chance_rule.empty()},
       {"P",
-       fmt::format("probability that the first method has the {} {} on a new seed. Runs are paired by seed: "
-                   "both draw the same data, as far as their settings allow. A tie is half a win.",
-                   c.minimize ? "lower" : "higher", c.metric),
+       fmt::format("probability that the first method has the {0} {1} on a new {2}. Runs are paired by {2}: "
+                   "{3}. A tie is half a win.",
+                   c.minimize ? "lower" : "higher", c.metric, c.repeat,
+                   c.repeat == "fold"
+                       ? "both train and validate on the same division of the data, from the same "
+                         "seed; folds share training data, so they say less than as many seeds"
+                       : "both draw the same data, as far as their settings allow"),
        judged},
       {"beats", "the whole interval of P is above 0.5.", judged},
       {"difference", "of the first method less the second.", !c.pairs.empty()},
@@ -161,8 +166,9 @@ std::string legend(const Comparison& c, std::size_t width) {
        "pairs "
        "cannot have less than 2^(1-n): 0.0625 for 5.",
        judged},
-      {"over all points", "a seed is won by the method that is better at most points.", !c.overall.empty()},
-      {"seeds needed",
+      {"over all points", fmt::format("a {} is won by the method that is better at most points.", c.repeat),
+       !c.overall.empty()},
+      {c.repeat + "s needed",
        fmt::format("to show a P as large as observed in {:.0f} of 100 sweeps.", 100.0 * kPower),
        judged && needed},
   };
@@ -186,7 +192,7 @@ std::string to_text(const Comparison& c, std::size_t width) {
   for (const std::string& note : c.notes) out += paragraph("", note, width);
   if (!c.notes.empty()) out += "\n";
   out += method_table(c, width);
-  if (!c.pairs.empty()) out += "\nPairs over shared seeds\n" + pair_table(c, width);
+  if (!c.pairs.empty()) out += "\nPairs over shared " + c.repeat + "s\n" + pair_table(c, width);
   out += overview_text(c, width);
   if (!c.verdict.empty()) {
     out += "\nVerdict\n";

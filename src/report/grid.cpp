@@ -196,6 +196,7 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
     if (setting.values.size() < 2) continue;
     if (is_fold(column)) {
       folds = std::move(setting);
+      grid.repeat = "fold";
       continue;
     }
     if (goes_with(setting, method)) {

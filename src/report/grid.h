@@ -51,6 +51,7 @@ AxisValue setting_value(const SettingColumn& column, std::size_t run);
 struct Grid {
   std::string by;                              // the setting that is compared, "" if nothing is swept
   std::vector<std::string> methods;            // its values
+  std::string repeat = "seed";                 // what repeats the comparison; "fold": each fold of each seed
   std::vector<std::string> axes;               // the other swept settings
   std::vector<std::vector<AxisValue>> points;  // [point][axis]
   // [method][point], by replicate; empty where the plan has no such run.

@@ -28,7 +28,8 @@ std::string ranks_words(const Comparison& c) {
         "Methods that are not shown to differ (Wilcoxon's signed-rank test, Holm) share a {}. ", letter);
   }
   if (!c.axes.empty())
-    text += "A block is a seed at a point; blocks of one seed share their luck, so p is optimistic.";
+    text += fmt::format(
+        "A block is a {0} at a point; blocks of one {0} share their luck, so p is optimistic.", c.repeat);
   return text;
 }
 

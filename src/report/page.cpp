@@ -56,7 +56,7 @@ constexpr std::string_view kCharts = R"(<div id="charts">
 <div class="chart"><canvas id="time-chart" role="img" aria-label="Loss against time"></canvas></div>
 <div class="chart"><canvas id="params-chart" role="img" aria-label="Loss against parameters"></canvas></div></div>
 <p class="caption" id="pareto-caption"></p></section>
-<section id="strips"><h2>Every seed</h2>
+<section id="strips"><h2>Every run</h2>
 <div class="chart"><canvas id="strip-chart" role="img" aria-label="Every run"></canvas></div>
 <p class="caption" id="strip-caption"></p></section>
 </div>
@@ -108,6 +108,8 @@ std::string to_html(const Results& results, const Comparison& comparison) {
   out += kCharts;
   out += section("gradients", "What the gradients did", gradients_html(results, comparison));
   out += section("diagnostics", "Inside the nets", diagnostics_html(results, comparison));
+  out += section("confusion", "Which class is taken for which", confusion_html(results, comparison));
+  out += section("samples", "What the nets write", samples_html(results, comparison));
   out += section("pairs", "Method against method", pair_table_html(comparison));
   out += section("ranks", "Ranks", ranks_html(comparison));
   out += section("shares", "What the differences come from", shares_html(comparison));

@@ -19,6 +19,8 @@ std::string pair_table_html(const Comparison& comparison);
 std::string maps_html(const Comparison& comparison);
 std::string gradients_html(const Results& results, const Comparison& comparison);
 std::string diagnostics_html(const Results& results, const Comparison& comparison);
+std::string confusion_html(const Results& results, const Comparison& comparison);
+std::string samples_html(const Results& results, const Comparison& comparison);
 std::string ranks_html(const Comparison& comparison);
 std::string shares_html(const Comparison& comparison);
 std::string budgets_html(const Comparison& comparison);
@@ -29,6 +31,8 @@ std::string provenance_html(const Results& results);
 std::string page_data(const Results& results, const Comparison& comparison);
 std::string fields_data(const Results& results, const Comparison& comparison);
 
+// The style of a cell of a map: dark for 0, light for 1.
+std::string shade(double share);
 // & < > and quotes as entities.
 std::string html(std::string_view text);
 

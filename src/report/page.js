@@ -92,8 +92,8 @@
   }
 
   const values = (sets) => sets.filter((s) => !s.silent).flatMap((s) => s.data.map((p) => p.y));
-  const seedText = `Lines: median over the seeds. Bands: 95 % interval of the median from the order statistics` +
-    ` (for fewer than 6 seeds, their range; for fewer than 3, none).`;
+  const seedText = `Lines: median over the ${data.repeat}s. Bands: 95 % interval of the median from the order statistics` +
+    ` (for fewer than 6 ${data.repeat}s, their range; for fewer than 3, none).`;
 
   const state = {metric: 0, x: 0, lagMetric: 0, lagLayer: 0, block: 0, gate: 2};
   const curveMetrics = data.curves.metrics;
@@ -255,7 +255,7 @@
     }
     $("pareto").hidden = !any;
     $("pareto-caption").textContent = `Each mark is a method${free.length ? ` at a ${free.join(", ")}` : ""}: IQM of ` +
-      `${data.metric} over the seeds, medians of time and parameters. Dashed: the Pareto front, beyond which nothing is both ` +
+      `${data.metric} over the ${data.repeat}s, medians of time and parameters. Dashed: the Pareto front, beyond which nothing is both ` +
       `cheaper and better.` + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
   }
 
@@ -281,9 +281,9 @@
           callback: (v) => (Number.isInteger(v) && data.methods[v] !== undefined ? data.methods[v] : "")},
         afterBuildTicks: (a) => { a.ticks = data.methods.map((_, m) => ({value: m})); }},
       y: axis(data.metric, positive(values(sets)) ? "logarithmic" : "linear"),
-    }, {label: (item) => `${item.dataset.label} seed ${item.raw.seed}: ${number(item.parsed.y)}`});
+    }, {label: (item) => `${item.dataset.label} ${data.repeat} ${item.raw.seed}: ${number(item.parsed.y)}`});
     const lost = data.rows.reduce((n, r) => n + (r[point] ? r[point].diverged : 0), 0);
-    $("strip-caption").textContent = `Each mark is a run, in the order of its seed; the bar is the IQM.` +
+    $("strip-caption").textContent = `Each mark is a run, in the order of its ${data.repeat}; the bar is the IQM.` +
       (row ? ` Dotted: the chance level ${number(row.chance)}.` : "") + (lost ? ` ${lost} diverged and cannot be shown.` : "");
   }
 

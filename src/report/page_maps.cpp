@@ -49,14 +49,6 @@ MapAxes map_axes(const Comparison& c) {
   return axes;
 }
 
-// From dark (good) to light: the middle of the map's own scale is never black on black, since the text takes
-// its colour from the background's lightness.
-std::string shade(double share) {
-  const double lightness = 30.0 + 62.0 * std::clamp(share, 0.0, 1.0);
-  return fmt::format("background:hsl(205 55% {:.0f}%);color:{}", lightness,
-                     lightness < 60.0 ? "#fff" : "#111");
-}
-
 const CompareRow* row_of(const Comparison& c, std::size_t method, std::size_t point) {
   const auto found = std::find_if(c.rows.begin(), c.rows.end(), [&](const CompareRow& row) {
     return row.method == method && row.point == point;
@@ -108,12 +100,12 @@ class Maps {
       out += fmt::format("<p class=\"caption\">The first {} of {} maps.</p>\n", kMostMaps, rests_.size());
     return out +
            fmt::format(
-               "<p class=\"caption\">{} (IQM over the seeds), {} down and {} across; darker is better, one "
+               "<p class=\"caption\">{} (IQM over the {}s), {} down and {} across; darker is better, one "
                "scale "
                "for all maps. Who wins: the best method and how many times the runner-up's {} is {}; in "
                "bold if the difference to the runner-up is shown.</p>\n",
-               html(c_.metric), html(c_.axes[axes_.rows]), html(c_.axes[axes_.columns]), html(c_.metric),
-               c_.minimize ? "higher" : "lower");
+               html(c_.metric), c_.repeat, html(c_.axes[axes_.rows]), html(c_.axes[axes_.columns]),
+               html(c_.metric), c_.minimize ? "higher" : "lower");
   }
 
  private:
@@ -186,6 +178,14 @@ class Maps {
 };
 
 }  // namespace
+
+// From dark (good) to light: the middle of the map's own scale is never black on black, since the text takes
+// its colour from the background's lightness.
+std::string shade(double share) {
+  const double lightness = 30.0 + 62.0 * std::clamp(share, 0.0, 1.0);
+  return fmt::format("background:hsl(205 55% {:.0f}%);color:{}", lightness,
+                     lightness < 60.0 ? "#fff" : "#111");
+}
 
 std::string maps_html(const Comparison& comparison) {
   return Maps(comparison).text();

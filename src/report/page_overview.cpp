@@ -51,7 +51,8 @@ std::string budgets_html(const Comparison& c) {
          "the "
          "budget: the smallest budget at which every method has one, and the one at which every method has "
          "its "
-         "largest. IQM over the seeds; seconds are medians of a run.</p>\n";
+         "largest. IQM over the " +
+         c.repeat + "s; seconds are medians of a run.</p>\n";
 }
 
 }  // namespace unroll

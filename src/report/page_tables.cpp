@@ -107,12 +107,12 @@ std::string pair_table_html(const Comparison& c) {
             cell(judged ? fmt::format("{:.2f} .. {:.2f}", pair.interval.low, pair.interval.high) : "-") +
             cell(number(pair.difference)) + cell(judged ? fmt::format("{:.2g}", pair.p_value) : "-");
     const std::string needed =
-        pair.seeds_needed > 0 ? fmt::format(", about {} seeds needed", pair.seeds_needed) : "";
+        pair.seeds_needed > 0 ? fmt::format(", about {} {}s needed", pair.seeds_needed, c.repeat) : "";
     body += fmt::format("<td class=\"note\">{}</td></tr>\n",
                         pair.shown ? (pair.holds ? "better" : "better, before the correction")
                                    : "no difference shown" + needed);
   };
-  if (!c.overall.empty()) body += group_row(names.size(), "over all points, by seed");
+  if (!c.overall.empty()) body += group_row(names.size(), "over all points, by " + c.repeat);
   for (const ComparePair& pair : c.overall) add(pair);
   std::size_t point = c.points.size();
   for (const ComparePair& pair : c.pairs) {
@@ -122,9 +122,10 @@ std::string pair_table_html(const Comparison& c) {
   }
   return "<details><summary>" + count(c.pairs.size(), "pair") + "</summary>\n" +
          table(names, body + "</tbody>\n") +
-         "<p class=\"caption\">Runs are paired by seed. P: probability that the first is better on a new "
-         "seed. p: exact "
-         "Wilcoxon signed-rank test, corrected for all pairs.</p></details>\n";
+         fmt::format(
+             "<p class=\"caption\">Runs are paired by {0}. P: probability that the first is better on a new "
+             "{0}. p: exact Wilcoxon signed-rank test, corrected for all pairs.</p></details>\n",
+             c.repeat);
 }
 
 std::string failures_html(const Results& results) {

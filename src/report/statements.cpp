@@ -24,8 +24,9 @@ std::string won(const PairCounts& counts, std::string_view what) {
 }
 
 std::string score_of(const Comparison& c, const ComparePair& pair, bool overall) {
-  if (!overall) return "in " + won(pair.counts, "paired seeds");
-  std::string text = fmt::format("in {} and {}", won(pair.counts, "seeds"), won(pair.runs, "paired runs"));
+  if (!overall) return "in " + won(pair.counts, "paired " + c.repeat + "s");
+  std::string text =
+      fmt::format("in {} and {}", won(pair.counts, c.repeat + "s"), won(pair.runs, "paired runs"));
   if (c.points.size() > kPointsInWords) {
     text += fmt::format(", shown at {} of {} points", pair.points_shown, c.points.size());
     if (pair.points_reversed > 0) text += fmt::format(" and the reverse at {}", pair.points_reversed);
@@ -96,16 +97,16 @@ std::string beat_words(const Comparison& c, const Beat& beat) {
 std::string no_difference(const Comparison& c, const ComparePair& pair, bool overall) {
   const std::string both = names(c, {std::min(pair.better, pair.other), std::max(pair.better, pair.other)});
   if (!pair.judged()) {
-    return fmt::format("{}: {} shared, too few for a verdict", both, count(pair.counts.total(), "seed"));
+    return fmt::format("{}: {} shared, too few for a verdict", both, count(pair.counts.total(), c.repeat));
   }
   if (pair.probability == 0.5) {
     return fmt::format("{}: no difference shown (each is ahead {})", both, score_of(c, pair, overall));
   }
-  std::string needed = fmt::format("more than {} seeds", kMostSeeds);
+  std::string needed = fmt::format("more than {} {}s", kMostSeeds, c.repeat);
   if (pair.seeds_needed > 0) {
     // "About" means two digits.
     const std::size_t n = pair.seeds_needed;
-    needed = fmt::format("about {} seeds", n < 100 ? n : (n + 5) / 10 * 10);
+    needed = fmt::format("about {} {}s", n < 100 ? n : (n + 5) / 10 * 10, c.repeat);
   }
   return fmt::format("{}: no difference shown ({} is ahead {}; {} would be needed)", both,
                      method_name(c, pair.better), score_of(c, pair, overall), needed);

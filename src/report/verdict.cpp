@@ -146,7 +146,7 @@ void correction(const Comparison& c, std::vector<std::string>& out) {
   if (smallest_p(most) * static_cast<double>(judged) > alpha) {
     std::size_t enough = most;
     while (smallest_p(enough) * static_cast<double>(judged) > alpha) ++enough;
-    text += fmt::format(": {} are too few for that, {} could do", count(most, "seed"), enough);
+    text += fmt::format(": {} are too few for that, {} could do", count(most, c.repeat), enough);
   }
   out.push_back(text + ".");
 }
@@ -195,11 +195,12 @@ std::string obstacle(const Comparison& c) {
   std::size_t most = 0;
   for (const CompareRow& row : c.rows) most = std::max(most, row.n);
   if (most < kFewestForInterval) {
-    return fmt::format("Only {} finished: no interval and no verdict. 5 seeds or more can show a difference.",
-                       count(most, "seed"));
+    return fmt::format("Only {} finished: no interval and no verdict. 5 {}s or more can show a difference.",
+                       count(most, c.repeat), c.repeat);
   }
   if (c.methods.size() < 2) return "";
-  return "The methods share fewer than 3 seeds at every point, so there are no pairs and no verdict.";
+  return fmt::format(
+      "The methods share fewer than 3 {}s at every point, so there are no pairs and no verdict.", c.repeat);
 }
 
 }  // namespace

@@ -56,6 +56,42 @@ TEST_F(ResultsCommands, SeveralFilesAreComparedAsOne) {
   EXPECT_THAT(tested.err, HasSubstr("expected nemenyi or wilcoxon"));
 }
 
+TEST_F(ResultsCommands, ShowTellsOfTheBestRunOrOfThoseThatAreNamed) {
+  const ProcessResult best = place_.unroll({"show", "results/small.h5"});
+  EXPECT_EQ(best.exit_code, 0) << best.err;
+  EXPECT_THAT(best.out,
+              AllOf(HasSubstr("small: run "), HasSubstr("best_valid_loss"), HasSubstr("chance_test")));
+  const ProcessResult two = place_.unroll({"show", "results/small.h5", "1", id(4)});
+  EXPECT_THAT(two.out, AllOf(HasSubstr("small: run 1 (" + id(1) + "), done"), HasSubstr("small: run 4 (")));
+  const ProcessResult none = place_.unroll({"show", "results/small.h5", "6"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, AllOf(HasSubstr("'6' is the index or id of no run"), HasSubstr("6 runs, from 0")));
+}
+
+// The text is that of the run alone: the same by one worker and by two, in one go and from two shards.
+TEST_F(ResultsCommands, AWrittenTextIsThatOfItsRun) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += i % 3 == 0 ? "ab\xc3\xa4 " : "ba\n";
+  place_.write("text.txt", text);
+  place_.write("text.yaml",
+               "task: {type: text, file: text.txt, seq_len: 10, sample_length: 50}\nmodel: {hidden: 4}\n"
+               "train: {epochs: 2, batch: 8}\nsweep: {seeds: 2, parameters: {model.cell: [rnn, gru]}}\n");
+  ASSERT_EQ(place_.unroll({"run", "text.yaml", "--out", "one.h5", "-j", "1"}).exit_code, 0);
+  ASSERT_EQ(place_.unroll({"run", "text.yaml", "--out", "two.h5", "-j", "2"}).exit_code, 0);
+  ASSERT_EQ(place_.unroll({"run", "text.yaml", "--out", "parts.h5", "--shard", "0/2"}).exit_code, 0);
+  ASSERT_EQ(place_.unroll({"run", "text.yaml", "--out", "parts.h5", "--shard", "1/2"}).exit_code, 0);
+  ASSERT_EQ(place_.unroll({"merge", "parts.h5"}).exit_code, 0);
+  expect_same_results(place_.file("one.h5"), place_.file("two.h5"));
+  expect_same_results(place_.file("one.h5"), place_.file("parts.h5"));
+  const Results results = read_results(place_.file("one.h5"));
+  for (const RunRecord& run : results.runs) EXPECT_GE(run.sample.size(), 50U);
+  EXPECT_NE(results.runs[0].sample, results.runs[1].sample);
+  EXPECT_NE(results.runs[0].sample, results.runs[2].sample);
+  const Json json = Json::parse(place_.unroll({"export", "one.h5", "--json"}).out);
+  EXPECT_EQ(json["runs"][3]["sample"], results.runs[3].sample);
+  EXPECT_THAT(place_.unroll({"show", "one.h5", "3"}).out, HasSubstr("What the net writes\n"));
+}
+
 TEST_F(ResultsCommands, VerifyFindsFlippedBits) {
   const ProcessResult sound = place_.unroll({"verify", "results/small.h5"});
   EXPECT_EQ(sound.exit_code, 0) << sound.err;
