@@ -54,7 +54,9 @@ TEST(Readme, EveryExperimentOfTheFolderLoads) {
     try {
       EXPECT_FALSE(load_plan(file).runs.empty()) << file;
     } catch (const std::exception& error) {
-      ADD_FAILURE() << error.what();
+      // Public data is not shipped.
+      const bool needs_data = std::string(error.what()).find("scripts/get_datasets ") != std::string::npos;
+      EXPECT_TRUE(needs_data) << error.what();
     }
   }
 }
