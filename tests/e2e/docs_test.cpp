@@ -84,8 +84,8 @@ TEST(DocsFiles, TheMainReadmeHasExamples) {
   EXPECT_GE(blocks(fs::path(UNROLL_SOURCE_DIR) / "README.md", "sh").size(), 3U);
 }
 
-// Every experiment that is shipped loads, or says how to get the public data that it needs; the quickstart also runs, in quickstart's own way, by
-// scripts/quickstart.
+// Every experiment that is shipped loads, or says how to get the public data that it needs; the quickstart
+// also runs, in quickstart's own way, by scripts/quickstart.
 TEST(DocsFiles, EveryExperimentLoads) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(UNROLL_SOURCE_DIR) / "experiments")) {
