@@ -109,8 +109,7 @@ RunShape run_shape(const RunConfig& config) {
                                                     : shape.task.input_size;
   shape.model.symbols = shape.task.symbols;
   shape.model.lengths = shape.task.unequal;
-  // A sample is written character by character.
-  shape.model.carried = shape.task.carried || config.task.sample_length > 0;
+  shape.model.carried = shape.task.carried;
   shape.model.output_size = shape.task.output_size;
   shape.model.seq_len = shape.task.seq_len;
   shape.model.max_batch = std::max({shape.batch, shape.eval_batch, shape.probe_batch});
@@ -125,9 +124,8 @@ double epoch_flops(const RunConfig& config, const RunShape& shape) {
 }
 
 double test_flops(const RunConfig& config, const RunShape& shape) {
-  ModelShape step = shape.model;
-  step.seq_len = 1;
-  const double sample = sample_steps(config.task) * Model::step_flops(config.model, step, 1);
+  const double sample =
+      sample_steps(config.task) * Model::step_flops(config.model, writer_shape(shape.model), 1);
   return (part_flops(config, shape, shape.task.test_size, shape.eval_batch) + sample) / 3.0;
 }
 
@@ -181,7 +179,11 @@ RunEstimate estimate_run(const RunConfig& config) {
   const std::size_t training = readers + best +
                                Model::bytes(config.model, config.train.optimizer, shape.model) +
                                record_bytes(config, shape);
-  estimate.bytes = task.bytes + std::max(task.make_bytes, training);
+  const std::size_t writer =
+      config.task.sample_length == 0
+          ? 0
+          : Model::bytes(config.model, config.train.optimizer, writer_shape(shape.model));
+  estimate.bytes = task.bytes + std::max(task.make_bytes, training + writer);
   return estimate;
 }
 

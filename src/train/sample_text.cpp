@@ -42,9 +42,14 @@ std::size_t draw_symbol(std::span<const float> logits, double temperature, doubl
   return likeliest;  // rounding has left something
 }
 
-std::string sample_text(const TaskConfig& task, const Dataset& dataset, Model& model, Seed seed) {
+std::string sample_text(const RunConfig& config, const ModelShape& shape, const Dataset& dataset,
+                        const Model& model) {
+  const TaskConfig& task = config.task;
+  // A net of its own, so that to write or not makes no difference to the training.
+  Model writer(config.model, config.train.optimizer, writer_shape(shape), config.seed);
+  for (const std::string& name : model.parameter_names()) writer.set_parameter(name, model.parameter(name));
   const std::size_t drawn = dataset.symbols - (dataset.alphabet.back() == kUnknownCharacter ? 1 : 0);
-  Rng rng(seed, Purpose::kText);
+  Rng rng(config.seed, Purpose::kText);
   std::int32_t code = 0;
   ModelBatch step;
   step.batch = 1;
@@ -53,7 +58,7 @@ std::string sample_text(const TaskConfig& task, const Dataset& dataset, Model& m
   std::vector<float> logits;
   for (const std::int32_t read : opening(task, dataset)) {
     code = read;
-    logits = model.predict(step);
+    logits = writer.predict(step);
     step.continues = true;
   }
   std::string text = task.prompt;
@@ -61,9 +66,16 @@ std::string sample_text(const TaskConfig& task, const Dataset& dataset, Model& m
     const std::span<const float> known = std::span<const float>(logits).first(drawn);
     code = static_cast<std::int32_t>(draw_symbol(known, task.temperature, rng.uniform()));
     append_utf8(text, dataset.alphabet[static_cast<std::size_t>(code)]);
-    logits = model.predict(step);
+    logits = writer.predict(step);
   }
   return text;
+}
+
+ModelShape writer_shape(ModelShape shape) {
+  shape.seq_len = 1;
+  shape.max_batch = 1;
+  shape.carried = true;
+  return shape;
 }
 
 double sample_steps(const TaskConfig& task) {

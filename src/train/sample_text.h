@@ -7,8 +7,8 @@
 #include <string>
 
 #include "data/dataset.h"
-#include "data/task.h"
 #include "nn/model.h"
+#include "train/run_config.h"
 
 namespace unroll {
 
@@ -18,8 +18,12 @@ std::size_t draw_symbol(std::span<const float> logits, double temperature, doubl
 
 // task.sample_length characters in UTF-8, drawn from Purpose::kText, after task.prompt if there is one; else
 // what goes on from the first window of the test part, which is not in it. The symbol of unknown characters
-// is never drawn. Requires: a dataset of characters, a model with carried state.
-std::string sample_text(const TaskConfig& task, const Dataset& dataset, Model& model, Seed seed);
+// is never drawn. shape: that of the model. Requires: a dataset of characters.
+std::string sample_text(const RunConfig& config, const ModelShape& shape, const Dataset& dataset,
+                        const Model& model);
+
+// Of the net that writes: one character at a time, with carried state.
+ModelShape writer_shape(ModelShape shape);
 
 // Steps that the net takes for it.
 double sample_steps(const TaskConfig& task);

@@ -203,8 +203,7 @@ class Run {
       record_.classes = dataset_.class_names;
       record_[Metric::kConfusion] = confusion(model_, dataset_, test_);
     }
-    if (config_.task.sample_length > 0)
-      record_.sample = sample_text(config_.task, dataset_, model_, config_.seed);
+    if (config_.task.sample_length > 0) record_.sample = sample_text(config_, shape_.model, dataset_, model_);
     record_.state = RunState::kDone;
   }
 

@@ -119,8 +119,7 @@ TEST(SampleText, AtTemperatureZeroIsTheArgmaxOfTheNaiveNet) {
       SCOPED_TRACE(cell);
       Writer writer(cell, stateful);
       writer.config.task.temperature = 0.0;
-      const std::string text =
-          sample_text(writer.config.task, writer.dataset, *writer.model, writer.config.seed);
+      const std::string text = sample_text(writer.config, writer.shape, writer.dataset, *writer.model);
       NaiveWriter naive(writer);
       reference::Numbers logits;
       for (std::size_t i = 0; i < 5; ++i) logits = naive.read(writer.dataset.test.codes[i]);
@@ -134,7 +133,8 @@ TEST(SampleText, AtTemperatureZeroIsTheArgmaxOfTheNaiveNet) {
       EXPECT_GT(std::set<char>(text.begin(), text.end()).size(), 2U);
       // A very low temperature is the same, whatever is drawn.
       writer.config.task.temperature = 1e-6;
-      EXPECT_EQ(sample_text(writer.config.task, writer.dataset, *writer.model, {9, 9}), expected);
+      writer.config.seed = {9, 9};
+      EXPECT_EQ(sample_text(writer.config, writer.shape, writer.dataset, *writer.model), expected);
     }
   }
 }
@@ -154,7 +154,8 @@ TEST(SampleText, DrawsFromTheSoftmaxOfTheNaiveNet) {
     }
     std::vector<std::size_t> counts(logits.size());
     for (std::uint32_t replicate = 0; replicate < 4000; ++replicate) {
-      const std::string text = sample_text(writer.config.task, writer.dataset, *writer.model, {1, replicate});
+      writer.config.seed = {1, replicate};
+      const std::string text = sample_text(writer.config, writer.shape, writer.dataset, *writer.model);
       ASSERT_EQ(text.substr(0, 4), "the ");
       const auto& alphabet = writer.dataset.alphabet;
       const auto at = std::find(alphabet.begin(), alphabet.end(), decode_utf8(text, "")[4]);
