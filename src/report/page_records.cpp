@@ -43,7 +43,7 @@ std::string matrix(const Confusion& confusion, const std::string& method) {
   if (confusion.classes.size() > kMostClasses) {
     out += fmt::format("<h4>{}</h4>", html(method));
   } else {
-    out += fmt::format("<table class=\"map\"><caption>{}</caption>\n<tr><th></th>", html(method));
+    out += fmt::format("<table class=\"map dense\"><caption>{}</caption>\n<tr><th></th>", html(method));
     for (const std::string& name : confusion.classes)
       out += fmt::format("<th scope=\"col\">{}</th>", html(name));
     out += "</tr>\n";

@@ -29,8 +29,10 @@ std::string metrics_text(const Results& results, const RunRecord& record, std::s
     if (values.empty() || !one_value_per_run(info) || info.id == Metric::kStartTime) continue;
     const std::string unit(info.unit == "loss" ? results.manifest.loss : info.unit);
     const double value = values.back();
-    table.add({std::string(info.name), std::isinf(value) ? "infinite" : number(value),
-               unit == "1" ? "" : unit, info.dims.empty() ? "" : "after the last epoch"});
+    const bool whole_number = value == std::round(value) && std::abs(value) < 1e7;
+    const std::string shown = std::isinf(value) ? "infinite" : whole_number ? whole(value) : number(value);
+    table.add({std::string(info.name), shown, unit == "1" ? "" : unit,
+               info.dims.empty() ? "" : "after the last epoch"});
   }
   return table.text(width);
 }

@@ -61,6 +61,7 @@ class NaiveWriter {
     net_.layers = 2;
     net_.hidden = 7;
     net_.shape = writer.shape;
+    known_ = writer.dataset.alphabet.size() - (writer.dataset.alphabet.back() == kUnknownCharacter ? 1 : 0);
     for (const std::string& name : writer.model->parameter_names()) {
       const std::vector<float> values = writer.model->parameter(name);
       net_.parameters[name].assign(values.begin(), values.end());
@@ -75,10 +76,13 @@ class NaiveWriter {
     const reference::Result result = reference::evaluate(net_, batch_);
     batch_.start_h = result.last_h;
     batch_.start_c = result.last_c;
-    return result.outputs;
+    reference::Numbers known = result.outputs;
+    known.resize(known_);
+    return known;
   }
 
  private:
+  std::size_t known_ = 0;  // characters that may be written
   reference::Net net_;
   reference::Batch batch_;
 };
@@ -114,6 +118,7 @@ double chi_square(const std::vector<std::size_t>& counts, const std::vector<doub
 }
 
 TEST(SampleText, AtTemperatureZeroIsTheArgmaxOfTheNaiveNet) {
+  std::set<char> written;
   for (const char* cell : {"rnn", "lstm", "gru"}) {
     for (const bool stateful : {true, false}) {
       SCOPED_TRACE(cell);
@@ -130,13 +135,14 @@ TEST(SampleText, AtTemperatureZeroIsTheArgmaxOfTheNaiveNet) {
         logits = naive.read(static_cast<std::int32_t>(best - logits.begin()));
       }
       EXPECT_EQ(text, expected);
-      EXPECT_GT(std::set<char>(text.begin(), text.end()).size(), 2U);
+      written.insert(text.begin(), text.end());
       // A very low temperature is the same, whatever is drawn.
       writer.config.task.temperature = 1e-6;
       writer.config.seed = {9, 9};
       EXPECT_EQ(sample_text(writer.config, writer.shape, writer.dataset, *writer.model), expected);
     }
   }
+  EXPECT_GT(written.size(), 5U);
 }
 
 TEST(SampleText, DrawsFromTheSoftmaxOfTheNaiveNet) {
