@@ -156,7 +156,7 @@ std::string legend(const Comparison& c, std::size_t width) {
                    c.minimize ? "lower" : "higher", c.metric, c.repeat,
                    c.repeat == "fold"
                        ? "both train and validate on the same division of the data, from the same "
-                         "seed; folds share training data, so they say less than as many seeds"
+                         "seed; folds share training data, so they say less than as many of their own"
                        : "both draw the same data, as far as their settings allow"),
        judged},
       {"beats", "the whole interval of P is above 0.5.", judged},

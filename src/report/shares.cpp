@@ -113,7 +113,7 @@ Shares factor_shares(const Grid& grid) {
   std::iota(all.begin(), all.end(), 0);
   const double cell_squares = between(runs, mean, all);
   if (names.size() > 2) add("higher interactions", cell_squares - explained);
-  add("seeds", total - cell_squares);
+  add(grid.repeat + "s", total - cell_squares);
   return out;
 }
 
