@@ -141,9 +141,9 @@ std::string summary_table(const Results& results, const Comparison& c) {
     out += "</tr>\n";
   }
   out += "</tbody></table></div>\n";
-  std::string caption = "Best: by the interquartile mean over the seeds.";
+  std::string caption = fmt::format("Best: by the interquartile mean over the {}s.", c.repeat);
   if (c.axes.size() > 1) caption += " A point is a combination of the other settings.";
-  caption += " Shown: the seeds tell the two apart.";
+  caption += fmt::format(" Shown: the {}s tell the two apart.", c.repeat);
   if (gradients) {
     caption += fmt::format(
         " Half-life: how many steps back the gradient is halved, median over the runs; what is much shorter "
