@@ -11,10 +11,12 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -46,6 +48,33 @@ constexpr std::array<Group, 6> kGroups = {{{"calls", call_cases},
                                            {"places", place_cases},
                                            {"bits", bit_cases}}};
 
+// Says every half minute how far a group is.
+class Reporter {
+ public:
+  Reporter(const char* group, std::size_t cases, const std::atomic<std::size_t>& begun,
+           const std::atomic<std::size_t>& failed)
+      : thread_([=, &begun, &failed](const std::stop_token& stop) {
+          constexpr std::chrono::seconds kInterval{30};
+          const auto start = Clock::now();
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any wake;
+          while (!wake.wait_for(lock, stop, kInterval, [&] { return stop.stop_requested(); })) {
+            const std::size_t tried = std::min(cases, begun.load());
+            const double minutes = std::chrono::duration<double>(Clock::now() - start).count() / 60.0;
+            const double left = minutes * static_cast<double>(cases - tried) / static_cast<double>(tried);
+            std::fputs(fmt::format("{:<12} {:>6} of {} tried, {} failed, about {:.0f} min left\n", group,
+                                   tried, cases, failed.load(), left)
+                           .c_str(),
+                       stderr);
+          }
+        }) {}
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::jthread thread_;
+};
+
 // Runs the cases of a group on all workers; returns how many failed.
 std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string& only) {
   const auto start = std::chrono::steady_clock::now();
@@ -57,6 +86,7 @@ std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string
   std::atomic<std::size_t> failed{0};
   std::atomic<std::size_t> skipped{0};
   std::mutex mutex;
+  std::optional<Reporter> reporter(std::in_place, group.name, cases.size(), next, failed);
   std::vector<std::jthread> crew;
   for (std::size_t worker = 0; worker < plan.workers; ++worker) {
     crew.emplace_back([&] {
@@ -83,6 +113,7 @@ std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string
     });
   }
   crew.clear();
+  reporter.reset();
   if (cases.empty()) return 0;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::string text = fmt::format("{:<12} {:>6} tried, {} failed, {} skipped, {:.1f} s", group.name,

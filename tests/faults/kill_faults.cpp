@@ -74,7 +74,7 @@ std::string killed_sweep(const FaultPlan& plan, std::uint32_t index) {
 }  // namespace
 
 std::vector<FaultCase> kill_cases(const FaultPlan& plan) {
-  const std::uint32_t sweeps = plan.slice ? 6 : 600;
+  const std::uint32_t sweeps = plan.slice ? 6 : 1600;
   std::vector<FaultCase> cases;
   for (std::uint32_t i = 0; i < sweeps; ++i) {
     cases.push_back({fmt::format("kills/{}", i), [plan, i] { return killed_sweep(plan, i); }});
