@@ -8,8 +8,8 @@
 
 namespace unroll {
 
-Rng::Rng(Seed seed, Purpose purpose, std::uint32_t stream)
-    : key_{seed.sweep, seed.replicate}, counter_{0, 0, stream, static_cast<std::uint32_t>(purpose)} {}
+Rng::Rng(Seed seed, Purpose purpose, std::uint32_t stream, std::uint32_t part)
+    : key_{seed.sweep, seed.replicate}, counter_{0, part, stream, static_cast<std::uint32_t>(purpose)} {}
 
 void Rng::refill() {
   r123::Philox4x32::ctr_type counter{{counter_[0], counter_[1], counter_[2], counter_[3]}};

@@ -35,8 +35,9 @@ struct Seed {
 
 class Rng {
  public:
-  // stream: any number that separates draws of one purpose, for example an epoch or a parameter block.
-  Rng(Seed seed, Purpose purpose, std::uint32_t stream = 0);
+  // stream: any number that separates draws of one purpose, for example an epoch or a parameter block. part:
+  // the same within a stream, for draws of fewer than 2^34 numbers.
+  Rng(Seed seed, Purpose purpose, std::uint32_t stream = 0, std::uint32_t part = 0);
 
   std::uint32_t next_u32();
   // Uniform in [0, 1), 53 random bits.

@@ -63,7 +63,7 @@ NoopReport measure_noop(std::size_t runs, std::size_t workers, Console& console)
   std::vector<std::size_t> todo(runs);
   std::iota(todo.begin(), todo.end(), std::size_t{0});
   const RunTrainer noop = [&](const RunConfig&, const std::atomic<bool>*, const EpochObserver&,
-                              const RunCheckpoints&) { return record; };
+                              const RunCheckpoints&, IdleWorkers*) { return record; };
   const bool was_quiet = console.quiet();
   console.set_quiet(true);
   for (const std::size_t count :
@@ -97,7 +97,7 @@ ScheduleReport measure_schedule(std::size_t workers) {
   report.guessed_bound_share = simulated_share(costs, 0.25);
   std::vector<JobInfo> jobs;
   for (const double cost : costs) jobs.push_back({cost, 0});
-  const auto spin = [&](std::size_t job, std::size_t) {
+  const auto spin = [&](std::size_t job, std::size_t, IdleWorkers&) {
     const Stopwatch watch;
     while (watch.seconds() < kSpinSeconds * costs[job]) {
     }

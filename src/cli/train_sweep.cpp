@@ -67,12 +67,12 @@ class Sweep {
   const RunBoard* board() const { return board_ ? &*board_ : nullptr; }
 
   // The body of a job. Nothing leaves it: a failure is a record.
-  void job(std::size_t run, std::size_t worker) {
+  void job(std::size_t run, std::size_t worker, IdleWorkers& idle) {
     tracker_.begin(run, worker);
     if (board_) board_->begin(run, worker);
     if (events_ != nullptr) events_->begin(run);
     const double start = unix_seconds();
-    RunRecord record = train(run, worker);
+    RunRecord record = train(run, worker, idle);
     const RunState state = record.state;
     if (state != RunState::kMissing) {
       record[Metric::kStartTime] = {start};
@@ -91,7 +91,7 @@ class Sweep {
     return out;
   }
 
-  RunRecord train(std::size_t index, std::size_t worker) {
+  RunRecord train(std::size_t index, std::size_t worker, IdleWorkers& idle) {
     const PlannedRun& run = plan_.runs[index];
     const auto text = [](std::size_t bytes) { return bytes_text(static_cast<double>(bytes)); };
     // Not tried: to run out of memory can end the whole process, and again each time that it is continued.
@@ -114,7 +114,7 @@ class Sweep {
             if (board_) board_->epoch(worker, report);
             if (events_ != nullptr) events_->epoch(index, report);
           },
-          checkpoints);
+          checkpoints, &idle);
     } catch (const std::bad_alloc&) {
       return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
     } catch (const std::exception& e) {
@@ -199,7 +199,8 @@ SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo,
   const ProgressMonitor monitor(console, sweep.tracker(), signals, sweep.board());
   const SchedulerReport report = run_jobs(
       jobs, {options.workers, budget},
-      [&](std::size_t job, std::size_t worker) { sweep.job(todo[job], worker); }, signals.stop());
+      [&](std::size_t job, std::size_t worker, IdleWorkers& idle) { sweep.job(todo[job], worker, idle); },
+      signals.stop());
   sweep.outcome().report = report;
   if (events != nullptr) events->finish(sweep.outcome().ran);
   return sweep.outcome();

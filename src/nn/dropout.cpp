@@ -10,10 +10,10 @@ constexpr double kSteps = 65536.0;
 
 }  // namespace
 
-Dropout::Dropout(double p, Seed seed, std::uint32_t step)
+Dropout::Dropout(double p, Seed seed, std::uint32_t step, std::uint32_t slice)
     : threshold_(static_cast<std::uint32_t>(std::min(kSteps - 1.0, std::round(p * kSteps)))),
       scale_(static_cast<float>(kSteps / (kSteps - threshold_))),
-      rng_(seed, Purpose::kDropout, step) {}
+      rng_(seed, Purpose::kDropout, step, slice) {}
 
 void Dropout::draw(std::span<float> factors) {
   // Two decisions from each number.

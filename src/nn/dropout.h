@@ -11,12 +11,12 @@
 
 namespace unroll {
 
-// The factors of one training step, drawn in the order in which they are asked for: a function of the seed,
-// the step and that order alone.
+// The factors of a slice of one training step, drawn in the order in which they are asked for: a function of
+// the seed, the step, the slice and that order alone.
 class Dropout {
  public:
   // p is rounded to a multiple of 2^-16. Requires: 0 <= p < 1.
-  Dropout(double p, Seed seed, std::uint32_t step);
+  Dropout(double p, Seed seed, std::uint32_t step, std::uint32_t slice = 0);
   void draw(std::span<float> factors);
 
  private:

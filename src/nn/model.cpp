@@ -16,12 +16,6 @@ std::size_t real_parameters(const ModelPlan& plan) {
   return count;
 }
 
-void add(BatchLoss& sum, const BatchLoss& part) {
-  sum.loss += part.loss;
-  sum.correct += part.correct;
-  sum.count += part.count;
-}
-
 }  // namespace
 
 Model::Model(const ModelConfig& config, const OptimizerConfig& optimizer, const ModelShape& shape, Seed seed)
@@ -34,30 +28,13 @@ std::size_t Model::parameters() const {
   return real_parameters(impl_->plan);
 }
 
-BatchLoss Model::evaluate(const ModelBatch& batch) {
-  BatchLoss sum;
-  impl_->each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
-    add(sum, impl_->measure(impl_->forward(slice, false, false), false, 1.0F));
-  });
-  return sum;
+BatchLoss Model::evaluate(const ModelBatch& batch, IdleWorkers* idle) {
+  return impl_->team.evaluate(batch, idle);
 }
 
-BatchLoss Model::gradient(const ModelBatch& batch) {
-  Impl& m = *impl_;
-  std::optional<Dropout> dropout;
-  if (m.dropout > 0.0) dropout.emplace(m.dropout, m.seed, batch.step);
-  const float scale = 1.0F / static_cast<float>(m.count_scored(batch));
-  BatchLoss sum;
-  m.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
-    const bool accumulate = first > 0;
-    const Scored scored = m.forward(slice, true, false, dropout ? &*dropout : nullptr);
-    add(sum, m.measure(scored, true, scale));
-    m.head.feature_gradients(scored.rows);
-    m.head.parameter_gradients(scored.row, scored.rows, accumulate);
-    m.readout.hand_back();
-    m.stack.backward(scored.dh_first, accumulate);
-  });
-  return sum;
+BatchLoss Model::gradient(const ModelBatch& batch, IdleWorkers* idle) {
+  const float scale = 1.0F / static_cast<float>(impl_->count_scored(batch));
+  return impl_->team.gradient(batch, scale, impl_->rate, idle);
 }
 
 StepReport Model::step(double lr) {
@@ -79,8 +56,8 @@ std::vector<float> Model::predict(const ModelBatch& batch) {
     rows += scores(i / batch.batch, i % batch.batch) ? 1 : 0;
   }
   std::vector<float> y(rows * head.outputs);
-  m.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
-    m.forward(slice, false, false);
+  m.net.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
+    m.net.forward(slice, false, false);
     const float* from = m.memory.data() + head.logits;
     for (std::size_t t = 0; t < steps; ++t) {
       for (std::size_t b = first; b < first + slice.batch; ++b) {
@@ -137,7 +114,7 @@ void Model::transfer(Saver& archive) {
     values.assign(part.begin(), part.end());
     archive(values);
   }
-  archive(impl_->optimizer, impl_->stack);
+  archive(impl_->optimizer, impl_->net.stack);
 }
 
 void Model::transfer(Loader& archive) {
@@ -147,15 +124,15 @@ void Model::transfer(Loader& archive) {
     if (values.size() != part.size()) return archive.fail();
     std::copy(values.begin(), values.end(), part.begin());
   }
-  archive(impl_->optimizer, impl_->stack);
+  archive(impl_->optimizer, impl_->net.stack);
 }
 
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                          const ModelShape& shape) {
   const ModelShape slice = slice_shape(config, shape);
   const ModelPlan plan(config, slice, optimizer_state(optimizer), simd::kernels().lanes);
-  return sizeof(Impl) + Buffer<float>::bytes(plan.floats) + Buffer<std::int32_t>::bytes(plan.codes) +
-         Slices::bytes(shape, slice);
+  return sizeof(Impl) + sizeof(Net) + Buffer<float>::bytes(plan.floats) +
+         Buffer<std::int32_t>::bytes(plan.codes) + Slices::bytes(shape, slice) + Team::bytes(plan, shape);
 }
 
 std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/archive.h"
+#include "base/idle_workers.h"
 #include "base/rng.h"
 #include "nn/config.h"
 
@@ -108,10 +109,11 @@ class Model {
 
   std::size_t parameters() const;  // trainable numbers, each counted once
 
-  // Loss of a batch, without dropout; nothing is kept for a backward pass.
-  BatchLoss evaluate(const ModelBatch& batch);
+  // Loss of a batch, without dropout; nothing is kept for a backward pass. idle: workers to share a wide
+  // batch with, in more memory; the bits stay the same.
+  BatchLoss evaluate(const ModelBatch& batch, IdleWorkers* idle = nullptr);
   // Loss and the gradient of its mean over the batch (sum / count). A state that is carried on is a constant.
-  BatchLoss gradient(const ModelBatch& batch);
+  BatchLoss gradient(const ModelBatch& batch, IdleWorkers* idle = nullptr);
   // Clips the gradient and updates the parameters.
   StepReport step(double lr);
 

@@ -9,16 +9,13 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "nn/dropout.h"
-#include "nn/head.h"
 #include "nn/init.h"
 #include "nn/lookup.h"
 #include "nn/model.h"
 #include "nn/optimizers.h"
 #include "nn/plan.h"
-#include "nn/readout.h"
 #include "nn/slices.h"
-#include "nn/stack.h"
+#include "nn/team.h"
 #include "simd/targets.h"
 
 namespace unroll {
@@ -29,19 +26,13 @@ class Model::Impl {
        Seed model_seed)
       : kernels(simd::kernels()),
         plan(config, slice_shape(config, shape), optimizer_state(optimizer_config), kernels.lanes),
-        slices(shape, plan.shape),
         seed(model_seed),
-        dropout(config.dropout),
-        memory(plan.floats),
-        codes(plan.codes),
+        rate{config.dropout, model_seed},
+        team(plan, shape, kernels, activation_of(*plan.layers.front().cell, config.activation)),
+        net(team.lead()),
+        memory(net.memory),
         update(update_pass(optimizer_config)),
         optimizer(optimizer_config, kernels, update),
-        stack(plan, kernels, activation_of(*plan.layers.front().cell, config.activation), memory.data(),
-              codes.data()),
-        readout(plan, memory.data(),
-                codes.data() +
-                    (shape.symbols > 0 && plan.directions == 2 ? shape.seq_len * plan.shape.max_batch : 0)),
-        head(plan.head, shape.loss, kernels, memory.data(), plan.gradients),
         parameters(plan.parameters()),
         blocks(plan.blocks()) {
     initialise(config);
@@ -98,31 +89,6 @@ class Model::Impl {
     return lookup(std::span<const Parameter>(parameters), "parameter", name);
   }
 
-  Sequences sequences_of(const ModelBatch& batch) const {
-    UNROLL_CHECK(batch.batch > 0 && batch.batch <= plan.shape.max_batch, "batch is wider than the model");
-    UNROLL_CHECK(batch.seq_len > 0 && batch.seq_len <= plan.shape.seq_len, "batch is longer than the model");
-    UNROLL_CHECK(!batch.continues || plan.shape.carried, "this model carries no state");
-    if (batch.lengths == nullptr) return {batch.seq_len, batch.batch, nullptr};
-    UNROLL_CHECK(plan.shape.lengths, "this model knows one length");
-    const auto [shortest, longest] = std::minmax_element(batch.lengths, batch.lengths + batch.batch);
-    UNROLL_CHECK(*shortest > 0 && *longest <= batch.seq_len, "length out of range");
-    return {*longest, batch.batch, batch.lengths};
-  }
-
-  // Logits of the scored rows. keep: a backward pass follows.
-  Scored forward(const ModelBatch& batch, bool keep, bool last_only, Dropout* drop = nullptr) {
-    const Sequences sequences = sequences_of(batch);
-    stack.forward(batch, sequences, keep, drop);
-    const Scored scored = readout.select(batch, sequences, last_only, stack.factors(plan.levels - 1));
-    head.forward(scored.row, scored.rows);
-    return scored;
-  }
-
-  BatchLoss measure(const Scored& scored, bool gradient, float scale) {
-    const simd::LossSums sums = head.loss(scored.rows, scored.targets, scored.classes, gradient, scale);
-    return {sums.loss, sums.correct, scored.rows};
-  }
-
   // The parts of the memory that outlive a step.
   std::vector<std::span<float>> lasting() {
     std::vector<std::span<float>> parts = {{update.p, update.count}};
@@ -134,12 +100,6 @@ class Model::Impl {
       if (layer.carried && layer.cell->has_state) parts.emplace_back(memory.data() + layer.carried_c, size);
     }
     return parts;
-  }
-
-  // Calls use(slice, its first sequence) for each slice of a batch.
-  template <typename Use>
-  void each_slice(const ModelBatch& batch, const Use& use) {
-    for (std::size_t i = 0; i < slices.count(batch); ++i) use(slices.take(batch, i), slices.first(batch, i));
   }
 
   // Scored steps of a batch.
@@ -155,11 +115,11 @@ class Model::Impl {
     StateNorms norms;
     norms.hidden.assign(plan.levels * batch.seq_len, 0.0);
     if (plan.layers.front().cell->has_state) norms.cell = norms.hidden;
-    each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
-      const Scored scored = forward(slice, true, true);
+    net.each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+      const Scored scored = net.forward(slice, true, true);
       send_back(scored);
-      readout.hand_back();
-      stack.state_norms(scored.dh_first, norms, batch.seq_len);
+      net.readout.hand_back();
+      net.stack.state_norms(scored.dh_first, norms, batch.seq_len);
     });
     for (std::size_t lag = 0; lag < batch.seq_len; ++lag) {
       std::size_t reach = 0;  // sequences longer than lag
@@ -179,16 +139,13 @@ class Model::Impl {
 
   const simd::Kernels& kernels;
   ModelPlan plan;  // of a slice
-  Slices slices;
   Seed seed;
-  double dropout;
-  Buffer<float> memory;
-  Buffer<std::int32_t> codes;
+  DropoutRate rate;
+  Team team;
+  Net& net;
+  Buffer<float>& memory;  // of the net
   simd::UpdatePass update;
   Optimizer optimizer;
-  Stack stack;
-  Readout readout;
-  Head head;
   std::vector<Parameter> parameters;
   std::vector<Block> blocks;
 };

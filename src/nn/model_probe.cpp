@@ -40,8 +40,8 @@ StateNorms Model::state_gradient_norms(const ModelBatch& batch) {
   Impl& m = *impl_;
   // The last step alone, and the sum over the batch rather than its mean: then row b of dL/dh is dl_b/dh_b.
   return m.state_norms(batch, [&](const Scored& scored) {
-    m.measure(scored, true, 1.0F);
-    m.head.feature_gradients(scored.rows);
+    m.net.measure(scored, true, 1.0F);
+    m.net.head.feature_gradients(scored.rows);
   });
 }
 
@@ -67,9 +67,9 @@ StateNorms Model::random_direction_norms(const ModelBatch& batch, Seed seed) {
 }
 
 void Model::visit_gates(const ModelBatch& batch, const GateVisitor& visit) {
-  impl_->each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
-    impl_->forward(slice, true, true);
-    impl_->stack.visit_gates(visit);
+  impl_->net.each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+    impl_->net.forward(slice, true, true);
+    impl_->net.stack.visit_gates(visit);
   });
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/error.h"
 #include "sched/job_queue.h"
@@ -25,9 +26,9 @@ double seconds_since(Clock::time_point start) {
 }
 
 // A job that throws is our own mistake: who calls run_jobs turns failures into records.
-void call(const std::function<void(std::size_t, std::size_t)>& body, std::size_t job, std::size_t worker) {
+void call(const JobBody& body, std::size_t job, std::size_t worker, IdleWorkers& idle) {
   try {
-    body(job, worker);
+    body(job, worker, idle);
   } catch (const std::exception& e) {
     UNROLL_CHECK(false, std::string("a job threw: ") + e.what());
   } catch (...) {
@@ -35,11 +36,35 @@ void call(const std::function<void(std::size_t, std::size_t)>& body, std::size_t
   }
 }
 
+// A part of a job, on whichever thread takes it. What the owner wrote before is seen here, and what is
+// written here is seen by the owner, in a way that ThreadSanitizer sees, too: it cannot look into oneTBB's
+// library.
+struct RunPart {
+  struct Shared {
+    const std::function<void(std::size_t)>& part;
+    std::thread::id owner;
+    std::atomic<bool> begun = false;
+    std::atomic<std::size_t> ended = 0;
+    std::atomic<double> helped_seconds = 0.0;
+  };
+  Shared* shared;
+
+  [[gnu::no_sanitize("thread")]] void operator()(std::size_t index) const { run(*shared, index); }
+
+  static void run(Shared& shared, std::size_t index) {
+    UNROLL_CHECK(shared.begun.load(std::memory_order_acquire), "a part came before its work was made");
+    const Clock::time_point start = Clock::now();
+    shared.part(index);
+    if (std::this_thread::get_id() != shared.owner) shared.helped_seconds += seconds_since(start);
+    shared.ended.fetch_add(1, std::memory_order_release);
+  }
+};
+
 // What the workers of one run_jobs call share.
-class Crew {
+class Crew : public IdleWorkers {
  public:
-  Crew(std::span<const JobInfo> jobs, std::size_t memory_budget,
-       const std::function<void(std::size_t, std::size_t)>& body, const std::atomic<bool>& cancel)
+  Crew(std::span<const JobInfo> jobs, std::size_t memory_budget, const JobBody& body,
+       const std::atomic<bool>& cancel)
       : queue_(jobs, memory_budget), body_(body), cancel_(cancel) {
     ready_.store(true, std::memory_order_release);
   }
@@ -57,7 +82,7 @@ class Crew {
       }
       lock.unlock();
       const Clock::time_point start = Clock::now();
-      call(body_, *job, worker);
+      call(body_, *job, worker, *this);
       const double seconds = seconds_since(start);
       lock.lock();
       queue_.finish(*job);
@@ -66,6 +91,21 @@ class Crew {
       changed_.notify_all();
     }
     changed_.notify_all();
+    ++idle_count_;
+  }
+
+  std::size_t count() const override { return idle_count_.load(std::memory_order_relaxed); }
+
+  // oneTBB's idle threads are those whose work() has ended: they take tasks of this arena. While this thread
+  // waits for the last part it takes nothing else.
+  void share(std::size_t count, const std::function<void(std::size_t)>& part) override {
+    RunPart::Shared shared{part, std::this_thread::get_id()};
+    shared.begun.store(true, std::memory_order_release);
+    tbb::this_task_arena::isolate(
+        [&] { tbb::parallel_for(std::size_t{0}, count, RunPart{&shared}, tbb::simple_partitioner()); });
+    UNROLL_CHECK(shared.ended.load(std::memory_order_acquire) == count, "a part has not ended");
+    const std::lock_guard lock(mutex_);
+    busy_seconds_ += shared.helped_seconds;
   }
 
   void fill(SchedulerReport& report) {
@@ -78,8 +118,9 @@ class Crew {
   std::mutex mutex_;
   std::condition_variable changed_;
   JobQueue queue_;
-  const std::function<void(std::size_t, std::size_t)>& body_;
+  const JobBody& body_;
   const std::atomic<bool>& cancel_;
+  std::atomic<std::size_t> idle_count_ = 0;
   double busy_seconds_ = 0.0;
   std::size_t finished_ = 0;
   // Orders the making of the crew before every worker's first look at it in a way that ThreadSanitizer sees:
@@ -101,8 +142,7 @@ double SchedulerReport::efficiency() const {
   return offered > 0.0 ? busy_seconds / offered : 0.0;
 }
 
-SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& options,
-                         const std::function<void(std::size_t job, std::size_t worker)>& body,
+SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& options, const JobBody& body,
                          const std::atomic<bool>& cancel) {
   UNROLL_CHECK(options.workers >= 1, "run_jobs needs a worker");
   const Clock::time_point start = Clock::now();

@@ -7,6 +7,8 @@
 #include <functional>
 #include <span>
 
+#include "base/idle_workers.h"
+
 namespace unroll {
 
 // What the scheduler knows of a job before it runs.
@@ -22,18 +24,21 @@ struct SchedulerOptions {
 
 struct SchedulerReport {
   double wall_seconds = 0.0;
-  double busy_seconds = 0.0;  // sum over workers of the time inside jobs
+  double busy_seconds = 0.0;  // sum over workers of the time inside jobs, and inside parts of others
   std::size_t finished = 0;
   std::size_t workers = 0;
   // busy / (workers x wall): 1 when no worker ever waited.
   double efficiency() const;
 };
 
-// Runs body(job, worker) for every job, at most once each, in order of falling cost (ties: lower index).
-// A job larger than the budget runs alone. `body` must not throw; it is called on worker threads, each
-// worker running one job at a time. No new job starts once `cancel` is true; running ones are waited for.
-SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& options,
-                         const std::function<void(std::size_t job, std::size_t worker)>& body,
+// idle: workers that found no job any more.
+using JobBody = std::function<void(std::size_t job, std::size_t worker, IdleWorkers& idle)>;
+
+// Runs body(job, worker, idle) for every job, at most once each, in order of falling cost (ties: lower
+// index). A job larger than the budget runs alone. `body` must not throw; it is called on worker threads,
+// each worker running one job at a time. No new job starts once `cancel` is true; running ones are waited
+// for.
+SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& options, const JobBody& body,
                          const std::atomic<bool>& cancel);
 
 // Cores that this process may really use: the least of the affinity mask, the cgroup CPU quota (v1, v2)

@@ -51,10 +51,12 @@ double unix_seconds() {
 // One run from its data to its record.
 class Run {
  public:
-  Run(const RunConfig& config, const std::atomic<bool>* cancel, const RunCheckpoints& checkpoints)
+  Run(const RunConfig& config, const std::atomic<bool>* cancel, const RunCheckpoints& checkpoints,
+      IdleWorkers* idle)
       : config_(config),
         cancel_(cancel),
         checkpoints_(checkpoints),
+        idle_(idle),
         shape_(run_shape(config)),
         dataset_(make_dataset(config.task, config.seed)),
         model_(config.model, config.train.optimizer, shape_.model, config.seed),
@@ -144,7 +146,7 @@ class Run {
     while (pass_.steps < train_.batches()) {
       if (cancelled()) return false;
       const auto number = static_cast<std::uint32_t>(epoch_ * train_.batches() + pass_.steps);
-      const BatchLoss loss = model_.gradient(batch_of(train_.read(pass_.steps), number));
+      const BatchLoss loss = model_.gradient(batch_of(train_.read(pass_.steps), number), idle_);
       if (!std::isfinite(loss.loss)) return diverged("the training loss", epoch_), false;
       const bool last = pass_.steps + 1 == train_.batches();
       if (last) log_.before_step(model_, epoch_);
@@ -163,7 +165,7 @@ class Run {
     Pass pass;
     for (std::size_t i = 0; i < reader.batches(); ++i) {
       if (cancelled()) return std::nullopt;
-      pass.add(model_.evaluate(batch_of(reader.read(i))));
+      pass.add(model_.evaluate(batch_of(reader.read(i)), idle_));
     }
     if (!std::isfinite(pass.loss)) return diverged(what, epoch);
     return pass;
@@ -236,6 +238,7 @@ class Run {
   const RunConfig& config_;
   const std::atomic<bool>* cancel_;
   const RunCheckpoints& checkpoints_;
+  IdleWorkers* idle_;
   Stopwatch watch_;
   Stopwatch since_save_;
   double started_ = unix_seconds();
@@ -259,12 +262,12 @@ class Run {
 }  // namespace
 
 RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel, const EpochObserver& observer,
-                    const RunCheckpoints& checkpoints) {
+                    const RunCheckpoints& checkpoints, IdleWorkers* idle) {
   if (!checkpoints.from.empty()) {
-    Run run(config, cancel, checkpoints);
+    Run run(config, cancel, checkpoints, idle);
     if (run.resume(checkpoints.from)) return run.finish(observer);
   }
-  return Run(config, cancel, checkpoints).finish(observer);
+  return Run(config, cancel, checkpoints, idle).finish(observer);
 }
 
 }  // namespace unroll

@@ -1,4 +1,5 @@
-// One run on one thread: make the data, train, evaluate, keep statistics. No files, no printing.
+// One run: make the data, train, evaluate, keep statistics. On the thread that calls, and on idle workers if
+// there are any. No files, no printing.
 #pragma once
 
 #include <atomic>
@@ -6,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "base/idle_workers.h"
 #include "train/run_config.h"
 #include "train/run_record.h"
 
@@ -41,6 +43,7 @@ RunEstimate estimate_run(const RunConfig& config);
 // Returns kMissing if `cancel` became true: such a run is not a result, and its state was saved.
 // Throws only for lack of memory or broken data; the caller records that as kFailed.
 RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel = nullptr,
-                    const EpochObserver& observer = {}, const RunCheckpoints& checkpoints = {});
+                    const EpochObserver& observer = {}, const RunCheckpoints& checkpoints = {},
+                    IdleWorkers* idle = nullptr);
 
 }  // namespace unroll

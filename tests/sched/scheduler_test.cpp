@@ -45,7 +45,7 @@ TEST(Scheduler, RunsEveryJobOnce) {
     const std::vector<JobInfo> jobs(1000);
     std::vector<std::atomic<int>> count(jobs.size());
     const SchedulerReport report = run_jobs(
-        jobs, {workers, 0}, [&](std::size_t job, std::size_t) { ++count[job]; }, kNever);
+        jobs, {workers, 0}, [&](std::size_t job, std::size_t, IdleWorkers&) { ++count[job]; }, kNever);
     for (const auto& n : count) EXPECT_EQ(n, 1);
     EXPECT_EQ(report.finished, jobs.size());
     EXPECT_EQ(report.workers, workers);
@@ -54,7 +54,7 @@ TEST(Scheduler, RunsEveryJobOnce) {
 
 TEST(Scheduler, NoJobsIsFine) {
   const SchedulerReport report = run_jobs(
-      {}, {3, 0}, [](std::size_t, std::size_t) {}, kNever);
+      {}, {3, 0}, [](std::size_t, std::size_t, IdleWorkers&) {}, kNever);
   EXPECT_EQ(report.finished, 0U);
 }
 
@@ -66,7 +66,7 @@ TEST(Scheduler, RunsExactlyAsManyAtOnceAsThereAreWorkers) {
     std::atomic<bool> met = true;
     run_jobs(
         jobs, {workers, 0},
-        [&](std::size_t, std::size_t) {
+        [&](std::size_t, std::size_t, IdleWorkers&) {
           room.enter();
           if (!room.wait_for(workers)) met = false;
           room.leave();
@@ -84,7 +84,7 @@ TEST(Scheduler, AWorkerHasANumberAndOneJobAtATime) {
   std::atomic<bool> good = true;
   run_jobs(
       jobs, {kWorkers, 0},
-      [&](std::size_t, std::size_t worker) {
+      [&](std::size_t, std::size_t worker, IdleWorkers&) {
         if (worker >= kWorkers || ++busy[worker] != 1) good = false;
         --busy[worker];
       },
@@ -96,7 +96,7 @@ TEST(Scheduler, StartsTheLongestFirst) {
   const std::vector<JobInfo> jobs = {{1, 0}, {3, 0}, {2, 0}, {3, 0}};
   std::vector<std::size_t> order;
   run_jobs(
-      jobs, {1, 0}, [&](std::size_t job, std::size_t) { order.push_back(job); }, kNever);
+      jobs, {1, 0}, [&](std::size_t job, std::size_t, IdleWorkers&) { order.push_back(job); }, kNever);
   EXPECT_EQ(order, (std::vector<std::size_t>{1, 3, 2, 0}));
 }
 
@@ -111,7 +111,7 @@ TEST(Scheduler, KeepsWithinTheMemoryBudget) {
   bool good = true;
   const SchedulerReport report = run_jobs(
       jobs, {4, kBudget},
-      [&](std::size_t job, std::size_t) {
+      [&](std::size_t job, std::size_t, IdleWorkers&) {
         {
           const std::lock_guard lock(mutex);
           used += jobs[job].bytes;
@@ -133,7 +133,7 @@ TEST(Scheduler, StartsNothingOnceCancelled) {
   std::atomic<std::size_t> started = 0;
   const SchedulerReport report = run_jobs(
       jobs, {2, 0},
-      [&](std::size_t, std::size_t) {
+      [&](std::size_t, std::size_t, IdleWorkers&) {
         if (++started == 10) cancel = true;
       },
       cancel);
@@ -143,7 +143,7 @@ TEST(Scheduler, StartsNothingOnceCancelled) {
   cancel = true;
   started = 0;
   run_jobs(
-      jobs, {2, 0}, [&](std::size_t, std::size_t) { ++started; }, cancel);
+      jobs, {2, 0}, [&](std::size_t, std::size_t, IdleWorkers&) { ++started; }, cancel);
   EXPECT_EQ(started, 0U);
 }
 
@@ -154,7 +154,7 @@ TEST(Scheduler, ReportsBusyTimeAndEfficiency) {
   const std::vector<JobInfo> jobs(4);
   report = run_jobs(
       jobs, {2, 0},
-      [](std::size_t, std::size_t) {
+      [](std::size_t, std::size_t, IdleWorkers&) {
         const auto start = std::chrono::steady_clock::now();
         while (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(2)) continue;
       },
@@ -163,11 +163,68 @@ TEST(Scheduler, ReportsBusyTimeAndEfficiency) {
   EXPECT_GE(report.wall_seconds * 2.0, report.busy_seconds);
 }
 
+// The workers that find no job take parts of those that are left; nobody takes a job while it waits for
+// parts.
+TEST(Scheduler, IdleWorkersTakeParts) {
+  constexpr std::size_t kWorkers = 4;
+  constexpr std::size_t kParts = 100;
+  const std::vector<JobInfo> jobs(2);
+  std::atomic<std::size_t> helped = 0;
+  run_jobs(
+      jobs, {kWorkers, 0},
+      [&](std::size_t, std::size_t, IdleWorkers& idle) {
+        const auto start = std::chrono::steady_clock::now();
+        while (idle.count() < kWorkers - jobs.size()) {
+          if (std::chrono::steady_clock::now() - start > std::chrono::seconds(20)) return;
+          std::this_thread::yield();
+        }
+        const std::thread::id owner = std::this_thread::get_id();
+        std::vector<int> count(kParts);
+        // Until one part has gone to another thread; oneTBB wakes sleepers in its own time.
+        for (int round = 0; round < 1000 && helped < jobs.size(); ++round) {
+          std::atomic<bool> elsewhere = false;
+          std::fill(count.begin(), count.end(), 0);
+          idle.share(kParts, [&](std::size_t part) {
+            ++count[part];
+            if (std::this_thread::get_id() != owner) elsewhere = true;
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+          });
+          EXPECT_EQ(count, std::vector<int>(kParts, 1));
+          if (elsewhere) {
+            ++helped;
+            return;
+          }
+        }
+      },
+      kNever);
+  EXPECT_EQ(helped, jobs.size());
+}
+
+TEST(Scheduler, AWorkerThatWaitsForPartsTakesNoJob) {
+  constexpr std::size_t kWorkers = 3;
+  const std::vector<JobInfo> jobs(200);
+  std::vector<std::atomic<int>> busy(kWorkers);
+  std::atomic<bool> good = true;
+  std::atomic<std::size_t> parts = 0;
+  const SchedulerReport report = run_jobs(
+      jobs, {kWorkers, 0},
+      [&](std::size_t, std::size_t worker, IdleWorkers& idle) {
+        if (++busy[worker] != 1) good = false;
+        idle.share(5, [&](std::size_t) { ++parts; });
+        --busy[worker];
+      },
+      kNever);
+  EXPECT_TRUE(good);
+  EXPECT_EQ(report.finished, jobs.size());
+  EXPECT_EQ(parts, 5 * jobs.size());
+}
+
 TEST(SchedulerDeathTest, AJobThatThrowsIsOurMistake) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const std::vector<JobInfo> jobs(1);
   EXPECT_DEATH(run_jobs(
-                   jobs, {1, 0}, [](std::size_t, std::size_t) { throw std::runtime_error("lost"); }, kNever),
+                   jobs, {1, 0},
+                   [](std::size_t, std::size_t, IdleWorkers&) { throw std::runtime_error("lost"); }, kNever),
                "a job threw: lost");
 }
 

@@ -1,0 +1,78 @@
+#include "nn/net.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.h"
+#include "nn/dropout.h"
+
+namespace unroll {
+
+void add(BatchLoss& sum, const BatchLoss& part) {
+  sum.loss += part.loss;
+  sum.correct += part.correct;
+  sum.count += part.count;
+}
+
+Net::Net(const ModelPlan& model_plan, const ModelShape& shape, const simd::Kernels& kernels,
+         simd::Activation activation)
+    : plan(model_plan),
+      memory(plan.floats),
+      codes(plan.codes),
+      slices(shape, plan.shape),
+      stack(plan, kernels, activation, memory.data(), codes.data()),
+      readout(plan, memory.data(),
+              codes.data() + (plan.shape.symbols > 0 && plan.directions == 2
+                                  ? plan.shape.seq_len * plan.shape.max_batch
+                                  : 0)),
+      head(plan.head, plan.shape.loss, kernels, memory.data(), plan.gradients) {}
+
+Sequences Net::sequences_of(const ModelBatch& slice) const {
+  UNROLL_CHECK(slice.seq_len > 0 && slice.seq_len <= plan.shape.seq_len, "batch is longer than the model");
+  UNROLL_CHECK(!slice.continues || plan.shape.carried, "this model carries no state");
+  if (slice.lengths == nullptr) return {slice.seq_len, slice.batch, nullptr};
+  UNROLL_CHECK(plan.shape.lengths, "this model knows one length");
+  const auto [shortest, longest] = std::minmax_element(slice.lengths, slice.lengths + slice.batch);
+  UNROLL_CHECK(*shortest > 0 && *longest <= slice.seq_len, "length out of range");
+  return {*longest, slice.batch, slice.lengths};
+}
+
+Scored Net::forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout) {
+  const Sequences sequences = sequences_of(slice);
+  stack.forward(slice, sequences, keep, dropout);
+  const Scored scored = readout.select(slice, sequences, last_only, stack.factors(plan.levels - 1));
+  head.forward(scored.row, scored.rows);
+  return scored;
+}
+
+BatchLoss Net::measure(const Scored& scored, bool gradient, float scale) {
+  const simd::LossSums sums = head.loss(scored.rows, scored.targets, scored.classes, gradient, scale);
+  return {sums.loss, sums.correct, scored.rows};
+}
+
+BatchLoss Net::evaluate(const ModelBatch& batch, std::size_t first, std::size_t last) {
+  BatchLoss sum;
+  for (std::size_t i = first; i < last; ++i) {
+    add(sum, measure(forward(slices.take(batch, i), false, false), false, 1.0F));
+  }
+  return sum;
+}
+
+BatchLoss Net::gradient(const ModelBatch& batch, std::size_t first, std::size_t last, float scale,
+                        const DropoutRate& rate) {
+  BatchLoss sum;
+  for (std::size_t i = first; i < last; ++i) {
+    const bool accumulate = i > first;
+    std::optional<Dropout> dropout;
+    if (rate.p > 0.0) dropout.emplace(rate.p, rate.seed, batch.step, static_cast<std::uint32_t>(i));
+    const Scored scored = forward(slices.take(batch, i), true, false, dropout ? &*dropout : nullptr);
+    add(sum, measure(scored, true, scale));
+    head.feature_gradients(scored.rows);
+    head.parameter_gradients(scored.row, scored.rows, accumulate);
+    readout.hand_back();
+    stack.backward(scored.dh_first, accumulate);
+  }
+  return sum;
+}
+
+}  // namespace unroll
