@@ -13,7 +13,7 @@ namespace unroll {
 
 namespace {
 
-constexpr std::size_t kMostColumns = 24;  // of a probe; a histogram is no table
+constexpr std::size_t kMostPlaces = 24;  // of a probe; a histogram is no table
 
 bool is_tabular(const MetricInfo& info) {
   // The table of gradients shows these.
@@ -49,59 +49,56 @@ class DiagnosticTable {
         lengths_[axis] = std::max(lengths_[axis], run.length(info.dims[axis + 1]));
       }
     }
-    for (const std::size_t length : lengths_) columns_ *= length;
+    for (const std::size_t length : lengths_) places_ *= length;
   }
 
-  bool good() const { return columns_ > 0 && columns_ <= kMostColumns; }
+  bool good() const { return places_ > 0 && places_ <= kMostPlaces; }
 
+  // A row for each method and place, a column for each probe.
   std::string text(const Comparison& c, const Grid& grid) const {
-    std::vector<std::vector<double>> rows;
-    std::vector<std::pair<std::size_t, std::size_t>> places;  // method, point
-    std::vector<bool> used(columns_ * std::size(kProbeNames), false);
+    std::string body;
     for (std::size_t point = 0; point < grid.points.size(); ++point) {
+      std::string rows;
       for (std::size_t method = 0; method < grid.methods.size(); ++method) {
-        std::vector<double> row = medians(grid.cells[method][point]);
-        for (std::size_t i = 0; i < row.size(); ++i) used[i] = used[i] || !std::isnan(row[i]);
-        rows.push_back(std::move(row));
-        places.emplace_back(method, point);
+        const std::vector<double> values = medians(grid.cells[method][point]);
+        bool first = true;
+        for (std::size_t place = 0; place < places_; ++place) {
+          std::string cells;
+          bool any = false;
+          for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
+            const double value = values[probe * places_ + place];
+            any = any || !std::isnan(value);
+            cells += fmt::format("<td>{}</td>", std::isinf(value) ? "infinite" : number(value));
+          }
+          if (!any) continue;
+          rows += fmt::format(
+              "<tr><th scope=\"row\">{}</th>{}{}</tr>\n", first ? html(grid.methods[method]) : "",
+              places_ > 1 ? "<td class=\"note\">" + html(place_name(info_, lengths_, place)) + "</td>" : "",
+              cells);
+          first = false;
+        }
       }
-    }
-    const auto width = static_cast<std::size_t>(std::count(used.begin(), used.end(), true));
-    if (width == 0) return "";
-    std::string out =
-        fmt::format("<h3>{}</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th></th>", html(info_.name));
-    for (std::size_t i = 0; i < used.size(); ++i) {
-      if (!used[i]) continue;
-      out += fmt::format("<th scope=\"col\">{}<br>{}</th>", kProbeNames[i / columns_],
-                         html(place_name(info_, lengths_, i % columns_)));
-    }
-    out += "</tr></thead>\n<tbody>\n";
-    std::size_t last = grid.points.size();
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      const auto [method, point] = places[r];
-      if (std::all_of(rows[r].begin(), rows[r].end(), [](double v) { return std::isnan(v); })) continue;
-      if (point != last && !c.axes.empty()) {
-        out += fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>\n", width + 1,
-                           html(point_label(c, point)));
+      if (!rows.empty() && !c.axes.empty()) {
+        body += fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>\n",
+                            std::size(kProbeNames) + (places_ > 1 ? 2 : 1), html(point_label(c, point)));
       }
-      last = point;
-      out += fmt::format("<tr><th scope=\"row\">{}</th>", html(grid.methods[method]));
-      for (std::size_t i = 0; i < used.size(); ++i) {
-        if (used[i])
-          out += fmt::format("<td>{}</td>", std::isinf(rows[r][i]) ? "infinite" : number(rows[r][i]));
-      }
-      out += "</tr>\n";
+      body += rows;
     }
+    if (body.empty()) return "";
+    std::string out = fmt::format("<h3>{}</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th></th>{}",
+                                  html(info_.name), places_ > 1 ? "<th></th>" : "");
+    for (const std::string_view probe : kProbeNames) out += fmt::format("<th scope=\"col\">{}</th>", probe);
     const std::string unit = info_.unit == "1" ? "" : fmt::format(" ({})", info_.unit);
-    return out +
-           fmt::format("</tbody></table></div>\n<p class=\"caption\">{}{}. Medians over the runs.</p>\n",
-                       html(info_.description), html(unit));
+    return out + fmt::format(
+                     "</tr></thead>\n<tbody>\n{}</tbody></table></div>\n<p class=\"caption\">{}{}. Medians "
+                     "over the runs.</p>\n",
+                     body, html(info_.description), html(unit));
   }
 
  private:
   // [probe][place]; NaN where no run has a value.
   std::vector<double> medians(const std::vector<Score>& cell) const {
-    std::vector<std::vector<double>> values(columns_ * std::size(kProbeNames));
+    std::vector<std::vector<double>> values(places_ * std::size(kProbeNames));
     for (const Score& score : cell) {
       const RunRecord& run = results_.runs[score.run];
       const std::vector<double>& recorded = run[info_.id];
@@ -120,7 +117,7 @@ class DiagnosticTable {
 
   // Where a run has the value of a column; beyond its array if it has none.
   std::size_t place_in(const RunRecord& run, std::size_t i) const {
-    std::size_t rest = i % columns_;
+    std::size_t rest = i % places_;
     std::size_t at = 0;
     std::size_t step = 1;
     for (std::size_t axis = lengths_.size(); axis-- > 0;) {
@@ -131,13 +128,13 @@ class DiagnosticTable {
       step *= mine;
       rest /= lengths_[axis];
     }
-    return i / columns_ * step + at;
+    return i / places_ * step + at;
   }
 
   const Results& results_;
   const MetricInfo& info_;
   std::vector<std::size_t> lengths_;  // the longest of all runs, of the axes after the probe
-  std::size_t columns_ = 1;
+  std::size_t places_ = 1;
 };
 
 }  // namespace
