@@ -62,7 +62,7 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
     }
     const PlannedRun run = plan.runs[i];
     std::vector<std::string> cells = {fmt::format("{}", i)};
-    for (const SettingValue& value : run.settings) cells.push_back(to_text(value));
+    for (const SettingValue& value : run.settings) cells.push_back(setting_text(value));
     if (solved) cells.push_back(fmt::format("{}", run.config.model.hidden));
     cells.push_back(fmt::format("{}", run.config.seed.replicate));
     cells.push_back(fmt::format("{}", run.estimate.params));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <vector>
@@ -69,10 +70,15 @@ void add_value(SettingColumn& column, const SettingValue& value) {
 
 }  // namespace
 
+std::string setting_text(const SettingValue& value) {
+  const double* number = std::get_if<double>(&value);
+  return number == nullptr || std::isnan(*number) ? to_text(value) : fmt::format("{:.5g}", *number);
+}
+
 std::string run_text(const Plan& plan, const PlannedRun& run) {
   std::vector<std::string> parts;
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-    parts.push_back(fmt::format("{}={}", plan.axes[a].name, to_text(run.settings[a])));
+    parts.push_back(fmt::format("{}={}", plan.axes[a].name, setting_text(run.settings[a])));
   }
   if (plan.seeds > 1 || parts.empty()) parts.push_back(fmt::format("seed={}", run.config.seed.replicate));
   return fmt::format("{}", fmt::join(parts, " "));

@@ -10,6 +10,8 @@
 
 namespace unroll {
 
+// A setting as people read it: drawn numbers with five digits, which tell them apart; files have all of them.
+std::string setting_text(const SettingValue& value);
 // "cell=gru seq_len=60", and "seed=3" if there are several.
 std::string run_text(const Plan& plan, const PlannedRun& run);
 // "30 runs = 3 cells x 2 seq_len x 5 seeds"; without the product if the plan is no full grid.

@@ -248,6 +248,17 @@ TEST_F(Python, TheScriptRuns) {
   }
 }
 
+TEST_F(Python, TheFiguresAreDrawn) {
+  expect_success({source("scripts/plot_figures.py"), file, folder / "figures"});
+  if (IsSkipped()) return;
+  for (const char* figure : {"curves", "gradients", "losses"}) {
+    for (const char* suffix : {".pdf", ".svg"}) {
+      EXPECT_GT(read_bytes(folder / ("figures/" + std::string(figure) + suffix)).size(), 1000U)
+          << figure << suffix;
+    }
+  }
+}
+
 TEST_F(Python, TheNotebookRuns) {
   expect_success({source("tests/store/run_notebook.py"), source("scripts/read_results.ipynb")});
 }
