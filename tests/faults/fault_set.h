@@ -1,6 +1,7 @@
 // The groups of faults, and how much of each is tried.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -11,9 +12,10 @@ namespace unroll::testing {
 // How much is to be tried.
 struct FaultPlan {
   bool slice = true;  // a part that fits into every test run, or everything
-  std::uint32_t seed =
-      1;  // of what is drawn: the moments of kills, the bits that flip, the part of the slice
+  // Of what is drawn: the moments of kills, the bits that flip, the part of the slice, the order.
+  std::uint32_t seed = 1;
   std::size_t workers = 2;
+  std::chrono::minutes longest{1 << 20};  // for each group
 };
 
 // One thing to try: its name, with which it can be tried alone, and what is wrong ("" = nothing).

@@ -2,7 +2,8 @@
 //
 //   faults --slice                 a part of each group, for every test run
 //   faults --all [--seed N]        everything
-//   faults --all --only GROUP      one group: calls pairs allocations kills places bits
+//   faults --all --minutes N       of each group what fits in N minutes, in an order drawn from the seed
+//   faults --all --only GROUP      one group: calls pairs kills places bits allocations
 //   faults --all --only NAME       one case, by the name that a failure gave
 #include <fmt/format.h>
 #include <unistd.h>
@@ -43,10 +44,10 @@ struct Group {
 
 constexpr std::array<Group, 6> kGroups = {{{"calls", call_cases},
                                            {"pairs", pair_cases},
-                                           {"allocations", allocation_cases},
                                            {"kills", kill_cases},
                                            {"places", place_cases},
-                                           {"bits", bit_cases}}};
+                                           {"bits", bit_cases},
+                                           {"allocations", allocation_cases}}};
 
 // Says every half minute how far a group is.
 class Reporter {
@@ -82,7 +83,10 @@ std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string
   if (!only.empty() && only != group.name) {
     std::erase_if(cases, [&](const FaultCase& one) { return one.name != only; });
   }
+  Rng rng({plan.seed, 0}, Purpose::kSample, static_cast<std::uint32_t>(hash64(group.name)));
+  const std::vector<std::uint32_t> turn = rng.permutation(cases.size());
   std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> tried{0};
   std::atomic<std::size_t> failed{0};
   std::atomic<std::size_t> skipped{0};
   std::mutex mutex;
@@ -90,7 +94,10 @@ std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string
   std::vector<std::jthread> crew;
   for (std::size_t worker = 0; worker < plan.workers; ++worker) {
     crew.emplace_back([&] {
-      for (std::size_t i = next++; i < cases.size(); i = next++) {
+      for (std::size_t n = next++; n < cases.size(); n = next++) {
+        if (std::chrono::steady_clock::now() - start > plan.longest) break;
+        const std::size_t i = turn[n];
+        ++tried;
         std::string wrong;
         try {
           wrong = cases[i].run();
@@ -116,8 +123,8 @@ std::size_t try_all(const Group& group, const FaultPlan& plan, const std::string
   reporter.reset();
   if (cases.empty()) return 0;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::string text = fmt::format("{:<12} {:>6} tried, {} failed, {} skipped, {:.1f} s", group.name,
-                                 cases.size(), failed.load(), skipped.load(), seconds);
+  std::string text = fmt::format("{:<12} {:>6} of {} tried, {} failed, {} skipped, {:.1f} s", group.name,
+                                 tried.load(), cases.size(), failed.load(), skipped.load(), seconds);
   if (std::string(group.name) == "kills") text += fmt::format(", {} kills", kills());
   if (std::string(group.name) == "allocations") text += fmt::format(", {} crashes", crashes());
   std::puts(text.c_str());
@@ -136,10 +143,12 @@ int run(int argc, char** argv) {
       plan.slice = false;
     } else if (word == "--seed" && more) {
       plan.seed = static_cast<std::uint32_t>(std::atol(argv[++i]));
+    } else if (word == "--minutes" && more) {
+      plan.longest = std::chrono::minutes(std::atol(argv[++i]));
     } else if (word == "--only" && more) {
       only = argv[++i];
     } else if (word != "--slice") {
-      std::puts("usage: faults --slice | --all [--seed N] [--only GROUP | --only NAME]");
+      std::puts("usage: faults --slice | --all [--seed N] [--minutes N] [--only GROUP | --only NAME]");
       return 2;
     }
   }
