@@ -7,10 +7,12 @@
 #include <numeric>
 #include <set>
 
+#include "data/batches.h"
 #include "nn/cells.h"
 #include "nn/model.h"
 #include "tests/support/every_target.h"
 #include "tests/train/small_runs.h"
+#include "train/batch_of.h"
 #include "train/gate_statistics.h"
 #include "train/gradient_flow.h"
 #include "train/run_shape.h"
@@ -147,14 +149,42 @@ TEST(Diagnostics, LyapunovExponentOfAKnownNet) {
   });
 }
 
-TEST(Diagnostics, NoiseScaleIsANumberOfSequences) {
+// The same estimate written another way: with g_i the gradients of n parts of b sequences, G their mean and s
+// their sample variance summed over the parameters, tr(S) = b s and |G|^2 = G G - s / n.
+TEST(Diagnostics, NoiseScaleIsTheVarianceOfGradientsOverTheirMean) {
   RunConfig config = small_adding();
   config.record.diagnostics = {"noise"};
   config.record.probe_batch = 64;
   const RunRecord record = train_run(config);
   ASSERT_EQ(record[Metric::kNoiseScale].size(), std::size(kProbeNames));
-  EXPECT_GT(record[Metric::kNoiseScale].front(), 0.0);
-  EXPECT_LT(record[Metric::kNoiseScale].front(), 1e4);
+
+  const RunShape shape = run_shape(config);
+  const Dataset dataset = make_dataset(config.task, config.seed);
+  Model model(config.model, config.train.optimizer, shape.model, config.seed);
+  BatchReader reader(dataset, dataset.train, shape.quarter_batch);
+  reader.shuffle(config.seed, 0, Purpose::kProbe);
+  const std::size_t parts = 4;
+  ASSERT_EQ(parts * shape.quarter_batch, shape.probe_batch);
+  std::vector<std::vector<double>> gradients(parts);
+  for (std::size_t i = 0; i < parts; ++i) {
+    model.gradient(batch_of(reader.read(i)));
+    for (const std::string& name : model.parameter_names()) {
+      const std::vector<float> values = model.parameter_gradient(name);
+      gradients[i].insert(gradients[i].end(), values.begin(), values.end());
+    }
+  }
+  const auto n = static_cast<double>(parts);
+  double square = 0.0;
+  double variance = 0.0;
+  for (std::size_t p = 0; p < gradients[0].size(); ++p) {
+    double mean = 0.0;
+    for (const auto& g : gradients) mean += g[p] / n;
+    square += mean * mean;
+    for (const auto& g : gradients) variance += (g[p] - mean) * (g[p] - mean) / (n - 1.0);
+  }
+  const double want = static_cast<double>(shape.quarter_batch) * variance / (square - variance / n);
+  ASSERT_GT(want, 0.0);
+  EXPECT_NEAR(record[Metric::kNoiseScale].front(), want, 1e-3 * want);
 }
 
 TEST(GateStatistics, CountsByHand) {
