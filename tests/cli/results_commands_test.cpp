@@ -226,9 +226,10 @@ train: {epochs: 8, batch: 16}
   const Workplace place(kOneRun);
   int stops = 0;
   ProcessResult last;
-  for (int life = 0; life < 30; ++life) {
+  // Longer and longer lives: however slow the machine is, one of them ends by itself.
+  for (int life = 0; life < 100; ++life) {
     Process run({program_path(), "run", "a.yaml"}, {place.folder(), {}});
-    for (int i = 0; i < 12 && !run.ended(); ++i) ::usleep(10'000);
+    for (int i = 0; i < 12 + life && !run.ended(); ++i) ::usleep(10'000);
     if (!run.ended()) run.signal(SIGTERM);
     last = run.wait();
     if (last.exit_code == 0) break;
