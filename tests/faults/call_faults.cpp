@@ -87,8 +87,11 @@ std::vector<FaultCase> allocation_cases(const FaultPlan& plan) {
   const SweepBench bench(kFewSeeds);
   const long calls = bench.calls(SweepBench::run(), "alloc");
   std::vector<FaultCase> cases;
-  for (const char* kind : {"alloc", "alloc_all"}) {
-    const std::uint32_t stride = plan.slice ? static_cast<std::uint32_t>(std::max(1L, calls / 6)) : 1;
+  for (const std::string kind : {"alloc", "alloc_all"}) {
+    // Each allocation in turn; from each tenth one on all of them.
+    const std::uint32_t stride = plan.slice        ? static_cast<std::uint32_t>(std::max(1L, calls / 6))
+                                 : kind == "alloc" ? 1
+                                                   : 10;
     for (long at = 1 + draw(plan, kind, 0, stride); at <= calls; at += stride) {
       const ShimFault fault{kind, at};
       cases.push_back({fmt::format("{}@{}", kind, at), [fault] { return allocation(fault); }});
