@@ -66,8 +66,22 @@ class Sweep {
   SweepOutcome& outcome() { return outcome_; }
   const RunBoard* board() const { return board_ ? &*board_ : nullptr; }
 
-  // The body of a job. Nothing leaves it: a failure is a record.
+  // The body of a job. Nothing leaves it: a failure is a record, and one of what surrounds the run ends the
+  // sweep.
   void job(std::size_t run, std::size_t worker, IdleWorkers& idle) {
+    try {
+      train_and_keep(run, worker, idle);
+    } catch (const std::exception& e) {
+      const std::lock_guard lock(mutex_);
+      if (outcome_.error.empty()) {
+        outcome_.error = dynamic_cast<const std::bad_alloc*>(&e) != nullptr ? "out of memory" : e.what();
+      }
+      signals_.request_stop();
+    }
+  }
+
+ private:
+  void train_and_keep(std::size_t run, std::size_t worker, IdleWorkers& idle) {
     tracker_.begin(run, worker);
     if (board_) board_->begin(run, worker);
     if (events_ != nullptr) events_->begin(run);
@@ -84,7 +98,6 @@ class Sweep {
     if (board_) board_->end(worker, record, metric_value(record, plan_.metric));
   }
 
- private:
   static std::vector<double> costs(const Plan& plan) {
     std::vector<double> out;
     for (std::size_t i = 0; i < plan.runs.size(); ++i) out.push_back(plan.runs.estimate(i).flops);

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -150,11 +152,19 @@ SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& 
   // oneTBB makes no more threads than cores unless told; -j may ask for more. One slot of the arena is the
   // calling thread's, so `workers` threads work in all. Each takes one index of the loop as its worker number
   // and keeps it: jobs are handed out by the queue, in its order, not by oneTBB.
-  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, options.workers);
-  tbb::task_arena arena(static_cast<int>(options.workers), 1);
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, options.workers, StartWorker{&crew}, tbb::simple_partitioner());
-  });
+  auto threads =
+      std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, options.workers);
+  try {
+    tbb::task_arena arena(static_cast<int>(options.workers), 1);
+    arena.execute([&] {
+      tbb::parallel_for(std::size_t{0}, options.workers, StartWorker{&crew}, tbb::simple_partitioner());
+    });
+  } catch (const std::bad_alloc&) {
+    // oneTBB 2021 that finds no memory may keep a lock of its own for ever, on which the end of this would
+    // wait.
+    static_cast<void>(threads.release());
+    throw;
+  }
   SchedulerReport report;
   crew.fill(report);
   report.wall_seconds = seconds_since(start);
