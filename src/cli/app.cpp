@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 #include <string_view>
+#include <system_error>
 
 #include "base/error.h"
 #include "cli/arguments.h"
@@ -73,6 +74,11 @@ int shown(Console& console, Action action) {
     return kExitFailed;
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const std::system_error& e) {
+    if (e.code() != std::errc::resource_unavailable_try_again) return internal_error(console, e.what());
+    show(console, Error("unroll", "cannot start another thread",
+                        "the process lacks memory, or 'ulimit -u' allows it no more"));
+    return kExitFailed;
   } catch (const std::exception& e) {
     return internal_error(console, e.what());
   }

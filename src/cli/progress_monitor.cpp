@@ -1,6 +1,7 @@
 #include "cli/progress_monitor.h"
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 
 #include "cli/watch_text.h"
@@ -18,7 +19,12 @@ ProgressMonitor::ProgressMonitor(Console& console, const ProgressTracker& tracke
       tracker_(tracker),
       signals_(signals),
       board_(console.live() && !console.quiet() ? board : nullptr),
-      thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+      thread_([this](const std::stop_token& stop) {
+        try {
+          watch(stop);
+        } catch (const std::exception&) {  // no memory: a sweep goes on without being shown
+        }
+      }) {}
 
 ProgressMonitor::~ProgressMonitor() {
   thread_.request_stop();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
@@ -232,7 +233,7 @@ void RecordKeeper::start_refreshing(std::function<void(const std::string&)> warn
           changed = changed_;
         }
         if (changed) publish();
-      } catch (const Error& e) {
+      } catch (const std::exception& e) {  // also for lack of memory: the sweep goes on without
         warn(fmt::format("{} (the journal keeps every finished run)", e.what()));
       }
       interval = std::max<Clock::duration>(kShortestInterval, (Clock::now() - start) * kIntervalFactor);

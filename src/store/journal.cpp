@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -242,12 +243,14 @@ class JournalWriter::Impl {
       lock.unlock();
       done_.notify_all();
       last = Clock::now();
-      for (const auto& [type, payload] : batch) append_frame(bytes, type, end_, payload);
       std::optional<FileError> error;
       try {
+        for (const auto& [type, payload] : batch) append_frame(bytes, type, end_, payload);
         commit(bytes);
       } catch (const FileError& e) {
         error = e;
+      } catch (const std::bad_alloc&) {
+        error.emplace(file_.path().string(), "no memory to write records");
       }
       batch.clear();
       bytes.clear();

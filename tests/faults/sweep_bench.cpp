@@ -1,10 +1,13 @@
 #include "tests/faults/sweep_bench.h"
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
+#include <stdexcept>
+#include <thread>
 
 #include "base/error.h"
 #include "store/journal.h"
@@ -14,6 +17,8 @@ namespace unroll::testing {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::minutes kLongest{2};  // of a process; a busy machine needs a second for one
 
 constexpr const char* kExperiment = R"(name: s
 task:  {type: adding, seq_len: 4, train_size: 16, valid_size: 8, test_size: 8}
@@ -80,7 +85,13 @@ ProcessResult SweepBench::unroll(const std::vector<std::string>& words, const Sh
                    {"FAULT_AT", std::to_string(fault.at)},
                    {"FAULT_COUNT", file("calls")}};
   }
-  return run_process(argv, options);
+  Process process(argv, options);
+  const auto start = std::chrono::steady_clock::now();
+  while (!process.ended()) {
+    if (std::chrono::steady_clock::now() - start > kLongest) throw std::runtime_error("it hangs");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return process.wait();
 }
 
 long SweepBench::calls(const std::vector<std::string>& words, const std::string& kind) const {
