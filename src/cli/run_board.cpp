@@ -6,19 +6,12 @@
 #include <utility>
 
 #include "cli/sweep_text.h"
+#include "report/statistics.h"
 
 namespace unroll {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-double median(std::vector<double> values) {
-  if (values.empty()) return kNone;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
-}
 
 void remember(std::deque<RunTrace>& runs, const RunTrace& run) {
   runs.push_front(run);
@@ -100,7 +93,9 @@ BoardState RunBoard::state() const {
     if (axis.tallies.size() < 2 || axis.tallies.size() > kMostValues) continue;
     state.axes.push_back({plan_.axes[a].name, axis.tallies});
     for (std::size_t v = 0; v < axis.tallies.size(); ++v) {
-      state.axes.back().values[v].median = median(axis.of_runs[v]);
+      std::vector<double> values = axis.of_runs[v];
+      std::sort(values.begin(), values.end());
+      if (!values.empty()) state.axes.back().values[v].median = median(values);
     }
   }
   std::copy_if(running_.begin(), running_.end(), std::back_inserter(state.running),

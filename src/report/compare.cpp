@@ -48,14 +48,11 @@ const ChanceLevel* chance_level(Metric metric) {
 
 // Median of a metric over the runs that recorded it.
 double median_of(const Results& results, const std::vector<Score>& cell, Metric metric) {
-  std::vector<double> values;
-  if (metric != Metric::kCount) {
-    for (const Score& score : cell) {
-      const std::vector<double>& recorded = results.runs[score.run][metric];
-      if (!recorded.empty() && std::isfinite(recorded.back())) values.push_back(recorded.back());
-    }
-  }
-  return values.empty() ? kNoValue : median(sorted(std::move(values)));
+  if (metric == Metric::kCount) return kNoValue;
+  return median_over(results, cell, [&](const RunRecord& run) {
+    const std::vector<double>& recorded = run[metric];
+    return !recorded.empty() && std::isfinite(recorded.back()) ? recorded.back() : kNoValue;
+  });
 }
 
 AgainstChance against_chance(const Interval& interval, double chance, bool minimize) {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "report/statistics.h"
 
 namespace unroll {
 
@@ -173,6 +174,17 @@ Score score(const Results& results, std::size_t run, const JudgedMetric& metric)
     result.value = (metric.minimize ? 1.0 : -1.0) * std::numeric_limits<double>::infinity();
   }
   return result;
+}
+
+double median_over(const Results& results, const std::vector<Score>& cell,
+                   const std::function<double(const RunRecord&)>& of) {
+  std::vector<double> values;
+  for (const Score& score : cell) {
+    const double value = of(results.runs[score.run]);
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  std::sort(values.begin(), values.end());
+  return values.empty() ? kNoValue : median(values);
 }
 
 Grid make_grid(const Results& results, const JudgedMetric& metric, const std::string& by) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -57,6 +58,10 @@ struct Grid {
   // [method][point], by replicate; empty where the plan has no such run.
   std::vector<std::vector<std::vector<Score>>> cells;
 };
+
+// Median of `of` over the runs of a cell for which it is a number; NaN if there is none.
+double median_over(const Results& results, const std::vector<Score>& cell,
+                   const std::function<double(const RunRecord&)>& of);
 
 // by: name or key of a setting, or of several, separated by commas, whose combinations are then the methods;
 // "" = cell if it is swept, else the first swept setting. A setting that has one value per method (a member

@@ -2,6 +2,7 @@
 // Medians over the runs of a method at a point.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "report/page.h"
@@ -23,16 +24,8 @@ double three_digits(double value) {
   return std::isfinite(scale) ? std::round(value * scale) / scale : value;
 }
 
-template <typename Of>
-Json median_over(const Results& results, const Cell& cell, Of of) {
-  std::vector<double> values;
-  for (const Score& score : cell) {
-    const double value = of(results.runs[score.run]);
-    if (!std::isnan(value)) values.push_back(value);
-  }
-  if (values.empty()) return nullptr;
-  std::sort(values.begin(), values.end());
-  const double middle = median(values);
+Json median_in(const Results& results, const Cell& cell, const std::function<double(const RunRecord&)>& of) {
+  const double middle = median_over(results, cell, of);
   return std::isfinite(middle) ? Json(three_digits(middle)) : Json();
 }
 
@@ -122,7 +115,7 @@ class Fields {
       for (std::size_t block = 0; block < rows; ++block) {
         Json line = Json::array();
         for (const std::size_t epoch : epochs) {
-          line.push_back(median_over(results_, cell, [&](const RunRecord& run) {
+          line.push_back(median_in(results_, cell, [&](const RunRecord& run) {
             const std::size_t at = epoch * run.blocks.size() + block;
             const bool has = run.blocks == model->blocks && at < run[info->id].size();
             return has ? run[info->id][at] : kNoValue;
@@ -149,7 +142,7 @@ class Fields {
       for (std::size_t row = 0; row < layers * gates; ++row) {
         Json line = Json::array();
         for (std::size_t bin = 0; bin < bins; ++bin) {
-          line.push_back(median_over(results_, cell, [&](const RunRecord& run) {
+          line.push_back(median_in(results_, cell, [&](const RunRecord& run) {
             const std::vector<double>& values = run[Metric::kGateHistogram];
             const std::size_t at = (probe * layers * gates + row) * bins + bin;
             return run.length(Dim::kLayer) == layers && at < values.size() ? values[at] : kNoValue;

@@ -41,17 +41,6 @@ double left_at(const RunRecord& run, std::size_t probe) {
   return flow_ratio(std::span(norms).subspan(end - lags, lags));
 }
 
-template <typename Of>
-double median_over(const Results& results, const Cell& cell, Of of) {
-  std::vector<double> values;
-  for (const Score& score : cell) {
-    const double value = of(results.runs[score.run]);
-    if (!std::isnan(value)) values.push_back(value);
-  }
-  std::sort(values.begin(), values.end());
-  return values.empty() ? kNoValue : median(values);
-}
-
 double half_life_at(const Results& results, const Cell& cell, std::size_t probe) {
   return median_over(results, cell,
                      [&](const RunRecord& run) { return at_probe(run, Metric::kGradHalfLife, probe); });
