@@ -50,10 +50,8 @@ extern const Command kRetryCommand = {
     10000,
     kOptions,
     "What is better counts: a run that is done now replaces one that failed, and one that fails again leaves "
-    "the "
-    "earlier result. A diverged run that is trained by the same program diverges again. Exit codes as of "
-    "'unroll "
-    "run'.",
+    "the earlier result. A diverged run that is trained by the same program diverges again. Exit codes as of "
+    "'unroll run'.",
     kExamples,
     retry_experiment,
 };

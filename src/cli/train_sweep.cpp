@@ -71,16 +71,21 @@ class Sweep {
   void job(std::size_t run, std::size_t worker, IdleWorkers& idle) {
     try {
       train_and_keep(run, worker, idle);
+    } catch (const std::bad_alloc&) {
+      stop("out of memory");
     } catch (const std::exception& e) {
-      const std::lock_guard lock(mutex_);
-      if (outcome_.error.empty()) {
-        outcome_.error = dynamic_cast<const std::bad_alloc*>(&e) != nullptr ? "out of memory" : e.what();
-      }
-      signals_.request_stop();
+      stop(e.what());
     }
   }
 
  private:
+  // The first error is the one that is told.
+  void stop(const char* error) {
+    const std::lock_guard lock(mutex_);
+    if (outcome_.error.empty()) outcome_.error = error;
+    signals_.request_stop();
+  }
+
   void train_and_keep(std::size_t run, std::size_t worker, IdleWorkers& idle) {
     tracker_.begin(run, worker);
     if (board_) board_->begin(run, worker);

@@ -22,12 +22,10 @@ namespace unroll {
 
 class Model::Impl {
  public:
-  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape,
-       Seed model_seed)
+  Impl(const ModelConfig& config, const OptimizerConfig& optimizer_config, const ModelShape& shape, Seed seed)
       : kernels(simd::kernels()),
         plan(config, slice_shape(config, shape), optimizer_state(optimizer_config), kernels.lanes),
-        seed(model_seed),
-        rate{config.dropout, model_seed},
+        rate{config.dropout, seed},
         team(plan, shape, kernels, activation_of(*plan.layers.front().cell, config.activation)),
         net(team.lead()),
         memory(net.memory),
@@ -58,7 +56,7 @@ class Model::Impl {
       if (p.kind == ParameterKind::kInitialHidden || p.kind == ParameterKind::kInitialState) continue;
       const InitContext context{p.kind, p.rows, p.columns, p.inputs, config.hidden, &cell};
       values.assign(p.rows * p.columns, 0.0F);
-      Rng rng(seed, Purpose::kInit, static_cast<std::uint32_t>(i));
+      Rng rng(rate.seed, Purpose::kInit, static_cast<std::uint32_t>(i));
       init.fill(context, rng, values);
       if (config.forget_bias && cell.forget_gate) {
         const auto bias = static_cast<float>(*config.forget_bias);
@@ -139,7 +137,6 @@ class Model::Impl {
 
   const simd::Kernels& kernels;
   ModelPlan plan;  // of a slice
-  Seed seed;
   DropoutRate rate;
   Team team;
   Net& net;
