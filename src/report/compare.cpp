@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "report/best_settings.h"
 #include "report/budgets.h"
 #include "report/verdict.h"
 
@@ -273,11 +274,12 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   finish(comparison.overall, options.level);
   if (metric.has_goal) {
     comparison.ranks = rank_methods(blocks(grid, metric.minimize), options.level, options.post_hoc);
-    comparison.shares = factor_shares(grid);
   }
+  Shares shares = factor_shares(grid);
   comparison.methods = std::move(grid.methods);
   comparison.axes = std::move(grid.axes);
   comparison.points = std::move(grid.points);
+  if (metric.has_goal && !is_scattered(comparison)) comparison.shares = std::move(shares);
   comparison.budgets = budget_rows(results, comparison);
   comparison.verdict = verdict(comparison);
   return comparison;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/best_settings.h"
 #include "report/compare.h"
 #include "report/overview.h"
 #include "report/statements.h"
@@ -15,6 +16,7 @@ namespace {
 
 // With more points the table of pairs sums up.
 constexpr std::size_t kPointsInPairTable = 8;
+constexpr std::size_t kBestShown = 20;
 
 std::string percent(double level) {
   return fmt::format("{:.4g} %", 100.0 * level);
@@ -66,6 +68,29 @@ std::string method_table(const Comparison& c, std::size_t width) {
     table.add(std::move(cells));
   }
   return table.text(width);
+}
+
+// The best of very many settings, in the order of their values.
+std::string best_table(const Comparison& c, std::size_t width) {
+  TextTable table({{c.by.empty() ? "experiment" : c.by, true},
+                   {c.axes.empty() ? "" : "at", true},
+                   {"n"},
+                   {"median"},
+                   {"IQM"},
+                   {"min", false, 3},
+                   {"max", false, 3},
+                   {"params", false, 1},
+                   {"s/run", false, 2},
+                   {"note", true}});
+  for (const CompareRow* row : best_settings(c, kBestShown)) {
+    table.add({c.methods[row->method], point_label(c, row->point), std::to_string(row->n),
+               number((*row)[Statistic::kMedian]), number((*row)[Statistic::kIqm]),
+               number((*row)[Statistic::kMin]), number((*row)[Statistic::kMax]), whole(row->params),
+               std::isnan(row->seconds) ? "" : number(row->seconds), row_note(*row)});
+  }
+  const std::size_t shown = std::min(c.rows.size(), kBestShown);
+  const std::string rest = shown < c.rows.size() ? ", all of them with --csv" : "";
+  return fmt::format("The best {} of {} settings{}\n{}", shown, c.rows.size(), rest, table.text(width));
 }
 
 std::string pair_table(const Comparison& c, std::size_t width) {
@@ -191,7 +216,7 @@ std::string to_text(const Comparison& c, std::size_t width) {
       fmt::format("{}: {}{} ({})\n\n", c.experiment, c.metric, c.by.empty() ? "" : " by " + c.by, goal);
   for (const std::string& note : c.notes) out += paragraph("", note, width);
   if (!c.notes.empty()) out += "\n";
-  out += method_table(c, width);
+  out += is_scattered(c) ? best_table(c, width) : method_table(c, width);
   if (!c.pairs.empty()) out += "\nPairs over shared " + c.repeat + "s\n" + pair_table(c, width);
   out += overview_text(c, width);
   if (!c.verdict.empty()) {

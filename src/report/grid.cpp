@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/error.h"
@@ -116,6 +117,18 @@ Levels combined(const std::vector<const SettingColumn*>& settings, std::size_t r
   return found;
 }
 
+// Short ones, if they tell the values apart.
+std::vector<std::string> names_of(const std::vector<AxisValue>& values) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const AxisValue& value : values) {
+    names.push_back(short_text(value));
+    seen.insert(names.back());
+  }
+  if (seen.size() < names.size()) std::transform(values.begin(), values.end(), names.begin(), to_string);
+  return names;
+}
+
 }  // namespace
 
 bool one_value_per_run(const MetricInfo& info) {
@@ -129,6 +142,11 @@ AxisValue setting_value(const SettingColumn& column, std::size_t run) {
 std::string to_string(const AxisValue& value) {
   const std::string text = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
   return text.empty() ? "''" : text;
+}
+
+std::string short_text(const AxisValue& value) {
+  const double* number = std::get_if<double>(&value);
+  return number == nullptr ? to_string(value) : fmt::format("{:.5g}", *number);
 }
 
 JudgedMetric judged_metric(const Results& results, const std::string& name) {
@@ -195,7 +213,7 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
   if (!chosen.empty()) {
     for (const SettingColumn* column : chosen) grid.by += (grid.by.empty() ? "" : ", ") + column->name;
     method = combined(chosen, runs);
-    for (const AxisValue& value : method.values) grid.methods.push_back(to_string(value));
+    grid.methods = names_of(method.values);
   } else {
     grid.methods.push_back(results.manifest.experiment);
   }
@@ -215,7 +233,7 @@ Grid make_grid(const Results& results, const JudgedMetric& metric, const std::st
       std::vector<std::string> labels = grid.methods;
       for (std::size_t run = 0; run < runs; ++run) {
         labels[method.of_run[run]] = fmt::format("{} ({} {})", grid.methods[method.of_run[run]], column.name,
-                                                 to_string(setting.values[setting.of_run[run]]));
+                                                 short_text(setting.values[setting.of_run[run]]));
       }
       grid.methods = std::move(labels);
     } else {

@@ -17,6 +17,8 @@ using AxisValue = std::variant<std::int64_t, double, std::string>;
 
 // As in the experiment file; never empty.
 std::string to_string(const AxisValue& value);
+// The same for people: drawn numbers with five digits, which tell them apart.
+std::string short_text(const AxisValue& value);
 
 // The number that a run is judged by. A diverged run has the worst value there is, +inf or -inf.
 struct Score {

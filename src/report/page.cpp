@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "report/best_settings.h"
 #include "report/page_assets.h"
 #include "report/text_table.h"
 
@@ -63,6 +64,24 @@ constexpr std::string_view kCharts = R"(<div id="charts">
 <noscript><p class="caption">The charts need JavaScript; everything else on this page does not.</p></noscript>
 )";
 
+// What the charts show: everything, or of very many settings the best ones.
+struct Shown {
+  static constexpr std::size_t kSettings = 8;
+
+  Shown(const Results& all, const Comparison& whole) : of_best(is_scattered(whole)) {
+    if (!of_best) return;
+    best_results = runs_of_best(all, whole, kSettings);
+    CompareOptions options;
+    options.metric = whole.metric;
+    options.level = whole.level;
+    best = compare(best_results, options);
+  }
+
+  bool of_best;
+  Results best_results;
+  Comparison best;
+};
+
 }  // namespace
 
 std::string html(std::string_view text) {
@@ -89,6 +108,9 @@ std::string html(std::string_view text) {
 }
 
 std::string to_html(const Results& results, const Comparison& comparison) {
+  const Shown shown(results, comparison);
+  const Results& shown_results = shown.of_best ? shown.best_results : results;
+  const Comparison& shown_comparison = shown.of_best ? shown.best : comparison;
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
@@ -103,13 +125,19 @@ std::string to_html(const Results& results, const Comparison& comparison) {
     out += fmt::format("<p class=\"caption\">{}</p>\n", html(note));
   out += "</header>\n<main>\n";
   out += section("verdict", "Verdict", verdict_html(results, comparison));
-  out += section("table", "Every method", method_table_html(comparison));
-  out += section("maps", "Maps", maps_html(comparison));
+  out += section("table", shown.of_best ? "Every setting, the best first" : "Every method",
+                 method_table_html(comparison));
+  out += shown.of_best ? "" : section("maps", "Maps", maps_html(comparison));
+  if (shown.of_best) {
+    out += fmt::format("<p class=\"caption\">What follows is about the best {}.</p>\n",
+                       count(shown_comparison.methods.size(), "setting"));
+  }
   out += kCharts;
-  out += section("gradients", "What the gradients did", gradients_html(results, comparison));
-  out += section("diagnostics", "Inside the nets", diagnostics_html(results, comparison));
-  out += section("confusion", "Which class is taken for which", confusion_html(results, comparison));
-  out += section("samples", "What the nets write", samples_html(results, comparison));
+  out += section("gradients", "What the gradients did", gradients_html(shown_results, shown_comparison));
+  out += section("diagnostics", "Inside the nets", diagnostics_html(shown_results, shown_comparison));
+  out +=
+      section("confusion", "Which class is taken for which", confusion_html(shown_results, shown_comparison));
+  out += section("samples", "What the nets write", samples_html(shown_results, shown_comparison));
   out += section("pairs", "Method against method", pair_table_html(comparison));
   out += section("ranks", "Ranks", ranks_html(comparison));
   out += section("shares", "What the differences come from", shares_html(comparison));
@@ -118,9 +146,9 @@ std::string to_html(const Results& results, const Comparison& comparison) {
   out += section("provenance", "Where this comes from", provenance_html(results));
   out += "</main>\n";
   out += fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n",
-                     page_data(results, comparison));
+                     page_data(shown_results, shown_comparison));
   out += fmt::format("<script type=\"application/json\" id=\"fields\">{}</script>\n",
-                     fields_data(results, comparison));
+                     fields_data(shown_results, shown_comparison));
   out += fmt::format("<script>{}</script>\n<script>\n{}</script>\n</body>\n</html>\n", chart_js(), page_js());
   return out;
 }

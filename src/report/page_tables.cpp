@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "report/best_settings.h"
 #include "report/combine.h"
 #include "report/page.h"
 #include "report/statements.h"
@@ -11,6 +12,7 @@ namespace unroll {
 namespace {
 
 constexpr std::size_t kMostFailures = 100;
+constexpr std::size_t kMostSettings = 200;
 
 std::string cell(std::string_view text) {
   return fmt::format("<td>{}</td>", html(text));
@@ -66,11 +68,21 @@ std::string method_table_html(const Comparison& c) {
   }
   names.insert(names.end(), {"chance", "params", "s/run", "note"});
   std::string body = "<tbody>\n";
+  // Of settings that have nothing in common the best come first; else each point has its methods.
+  const bool scattered = is_scattered(c);
+  std::vector<const CompareRow*> rows = best_settings(c, kMostSettings);
+  if (!scattered) {
+    rows.clear();
+    for (const CompareRow& row : c.rows) rows.push_back(&row);
+  }
   std::size_t point = c.points.size();
-  for (const CompareRow& row : c.rows) {
-    if (row.point != point && !c.axes.empty()) body += group_row(names.size(), point_label(c, row.point));
+  for (const CompareRow* at : rows) {
+    const CompareRow& row = *at;
+    if (!scattered && row.point != point && !c.axes.empty())
+      body += group_row(names.size(), point_label(c, row.point));
     point = row.point;
-    body += fmt::format("<tr><th scope=\"row\">{}</th>{}", html(c.methods[row.method]),
+    body += fmt::format("<tr><th scope=\"row\">{}</th>{}",
+                        html(scattered ? setting_words(c, row) : c.methods[row.method]),
                         cell(std::to_string(row.n)));
     for (const StatisticInfo& statistic : statistics()) {
       body += cell(number(row[statistic.id]));

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "report/best_settings.h"
 #include "report/leaders.h"
 #include "report/statements.h"
 #include "report/text_table.h"
@@ -35,7 +36,7 @@ std::string where(const Comparison& c, const std::vector<std::size_t>& points) {
   if (c.axes.empty()) return "";
   std::vector<std::string> labels;
   if (c.axes.size() == 1) {
-    for (std::size_t point : points) labels.push_back(to_string(c.points[point][0]));
+    for (std::size_t point : points) labels.push_back(short_text(c.points[point][0]));
     return fmt::format("At {} {}, ", c.axes[0], list(labels));
   }
   for (std::size_t point : points) labels.push_back(point_label(c, point));
@@ -208,13 +209,14 @@ std::string obstacle(const Comparison& c) {
 std::string point_label(const Comparison& c, std::size_t point) {
   std::vector<std::string> parts;
   for (std::size_t axis = 0; axis < c.axes.size(); ++axis) {
-    parts.push_back(fmt::format("{} {}", c.axes[axis], to_string(c.points[point][axis])));
+    parts.push_back(fmt::format("{} {}", c.axes[axis], short_text(c.points[point][axis])));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::vector<std::string> verdict(const Comparison& c) {
   std::vector<std::string> out;
+  if (is_scattered(c) && !best_settings(c, 1).empty()) out.push_back(best_setting_sentence(c));
   const std::string none = obstacle(c);
   if (!none.empty()) out.push_back(none);
 

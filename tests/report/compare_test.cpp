@@ -175,7 +175,8 @@ TEST(Compare, SaysWhyThereIsNoVerdict) {
   for (int i = 1; i <= 21; ++i) many.add({0.01 * i}, {0.1, 0.2, 0.3});
   const Comparison c = compare(many.results());
   EXPECT_THAT(c.pairs, IsEmpty());
-  EXPECT_THAT(c.verdict.front(), StartsWith("lr has 21 values, too many to compare in pairs"));
+  EXPECT_THAT(c.verdict.at(0), StartsWith("Of 21 settings"));
+  EXPECT_THAT(c.verdict.at(1), StartsWith("lr has 21 values, too many to compare in pairs"));
 
   EXPECT_THAT(
       compare(FakeSweep({"cell"}).add({"a"}, {0.1, 0.2}).add({"b"}, {0.1, 0.2}).results()).verdict,
