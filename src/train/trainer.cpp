@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include "train/batch_of.h"
 #include "train/best_epoch.h"
@@ -72,12 +73,14 @@ class Run {
     Loader loader(state);
     transfer(loader);
     resumed_ = true;
-    return loader.complete();
+    // What is to end at an epoch cannot go back to it.
+    return loader.complete() && !(checkpoints_.prune && epoch_ > checkpoints_.until);
   }
 
   RunRecord finish(const EpochObserver& observer) {
     if (!trained_) train(observer);
     if (trained_) test();
+    if (waits_) return std::move(record_);
     if (record_.state == RunState::kMissing) return {};  // cancelled
     summarise();
     return std::move(record_);
@@ -111,20 +114,32 @@ class Run {
     return stop;
   }
 
+  // Between two epochs: whether it is for others to decide how the run goes on.
+  bool ends_here(bool as_saved) {
+    if (checkpoints_.until == 0 || epoch_ < checkpoints_.until) return false;
+    if (checkpoints_.prune) {
+      record_.state = RunState::kPruned;
+      record_.message = fmt::format("stopped after {} of {} epochs", epoch_, config_.train.epochs);
+    } else {
+      waits_ = true;
+      if (!as_saved) save();
+    }
+    return true;
+  }
+
   std::nullopt_t diverged(const char* what, std::size_t epoch) {
     record_.state = RunState::kDiverged;
     record_.message = fmt::format("{} is not finite in epoch {}", what, epoch + 1);
     return std::nullopt;
   }
 
-  // Not trained_ afterwards if the run was cancelled or diverged.
+  // Not trained_ afterwards if the run was cancelled, diverged or waits.
   void train(const EpochObserver& observer) {
     if (!resumed_) log_.probe(model_, Probe::kStart);
     for (; epoch_ < config_.train.epochs && !best_.out_of_patience(); ++epoch_) {
       // A state is saved behind the probe, so the epoch in which a run goes on has had it.
       if (epoch_ == config_.train.epochs / 2 && !resumed_) log_.probe(model_, Probe::kMiddle);
-      resumed_ = false;
-      if (!train_epoch()) return;
+      if (ends_here(std::exchange(resumed_, false)) || !train_epoch()) return;
       const std::optional<Pass> valid = evaluate(valid_, "the validation loss", epoch_);
       if (!valid) return;
       note(epoch_, pass_, *valid);
@@ -253,9 +268,10 @@ class Run {
   Schedule schedule_;
   GradientLog log_;
   std::size_t epoch_ = 0;
-  Pass pass_;             // of the epoch under way
-  bool trained_ = false;  // the model has the parameters of the best epoch; the test is left
-  bool resumed_ = false;
+  Pass pass_;                    // of the epoch under way
+  bool trained_ = false;         // the model has the parameters of the best epoch; the test is left
+  bool resumed_ = false;         // and has not gone on yet
+  bool waits_ = false;           // at checkpoints_.until
   double seconds_before_ = 0.0;  // of the processes that were at it before
 };
 

@@ -28,6 +28,10 @@ struct RunCheckpoints {
   std::string from;  // the state to go on from; empty, or not of this run: from the beginning
   std::function<void(const std::string& state)> save;  // may be empty
   double seconds = 60.0;  // from one state to the next; one more is saved when the run is cancelled
+  // Epochs after which the run waits: its state is saved, and what it has so far is returned as kMissing. Or,
+  // with `prune`, after which it ends as kPruned. 0 = it is trained to its end.
+  std::size_t until = 0;
+  bool prune = false;
 };
 
 // What a run needs before it starts: known without training.
@@ -40,7 +44,8 @@ RunEstimate estimate_run(const RunConfig& config);
 
 // Trains. The record is a pure function of `config` and the instruction set in use, but for the metrics
 // of Group::kMeasured. A loss that is not finite ends the run as kDiverged with its finite prefix.
-// Returns kMissing if `cancel` became true: such a run is not a result, and its state was saved.
+// Returns kMissing if `cancel` became true: such a run is not a result, and its state was saved; it has no
+// epochs then, unless it waits at checkpoints.until.
 // Throws only for lack of memory or broken data; the caller records that as kFailed.
 RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel = nullptr,
                     const EpochObserver& observer = {}, const RunCheckpoints& checkpoints = {},

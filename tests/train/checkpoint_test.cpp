@@ -123,6 +123,49 @@ TEST(Checkpoint, ACancelledRunSavesOnceAndGoesOn) {
   expect_same_bits(whole, record);
 }
 
+// Waits after every epoch: also after half of them, where a probe is due.
+TEST(Checkpoint, ARunThatWaitsAtRungsEndsWithTheSameBits) {
+  RunConfig config = small_adding();
+  config.train.epochs = 4;
+  const RunRecord whole = train_run(config);
+  std::string state;
+  for (std::size_t until = 1; until < config.train.epochs; ++until) {
+    std::size_t saved = 0;
+    RunCheckpoints checkpoints{state, [&](const std::string& now) { state = now, ++saved; }, 1e9, until};
+    const RunRecord waiting = train_run(config, nullptr, {}, checkpoints);
+    EXPECT_EQ(waiting.state, RunState::kMissing);
+    ASSERT_EQ(waiting.epochs, until);
+    EXPECT_EQ(saved, 1U);
+    for (std::size_t e = 0; e < until; ++e) {
+      EXPECT_EQ(waiting[Metric::kValidLoss][e], whole[Metric::kValidLoss][e]);
+    }
+    // What waits there already is read, not trained and not written again.
+    checkpoints.from = state;
+    EXPECT_EQ(train_run(config, nullptr, {}, checkpoints).epochs, until);
+    EXPECT_EQ(saved, 1U);
+  }
+  expect_same_bits(whole, resumed(config, state));
+}
+
+TEST(Checkpoint, ARunIsPrunedWithItsPrefixWhateverItGoesOnFrom) {
+  RunConfig config = small_adding();
+  config.train.epochs = 4;
+  config.record.weights = "final";
+  const RunRecord whole = train_run(config);
+  const RunRecord pruned = train_run(config, nullptr, {}, {"", {}, 1e9, 2, true});
+  EXPECT_EQ(pruned.state, RunState::kPruned);
+  EXPECT_EQ(pruned.message, "stopped after 2 of 4 epochs");
+  EXPECT_EQ(pruned.epochs, 2U);
+  EXPECT_TRUE(pruned[Metric::kTestLoss].empty());
+  EXPECT_TRUE(pruned.weights.empty());
+  ASSERT_EQ(pruned[Metric::kTrainLoss].size(), 2U);
+  EXPECT_EQ(pruned[Metric::kTrainLoss][1], whole[Metric::kTrainLoss][1]);
+  // Also from states beyond the rung, of which nothing may stay.
+  for (const std::string& state : states_of(config)) {
+    expect_same_bits(pruned, train_run(config, nullptr, {}, {state, {}, 1e9, 2, true}));
+  }
+}
+
 TEST(Checkpoint, WhatIsNoStateOfTheRunStartsItAnew) {
   const RunConfig config = small_adding();
   const RunRecord whole = train_run(config);
