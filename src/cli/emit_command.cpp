@@ -10,6 +10,7 @@
 #include "cli/experiment_arguments.h"
 #include "cli/record_keeper.h"
 #include "cli/run_command.h"
+#include "cli/shard.h"
 
 namespace unroll {
 namespace {
@@ -72,6 +73,7 @@ int emit(const Arguments& arguments, Console& console) {
                      "other engines a task of a job array runs: unroll run FILE.yaml --shard auto");
   }
   const Plan plan = load_experiment(arguments, 1);
+  refuse_early_terminate(plan, "--shards");
   const auto shards = arguments.count("shards");
   if (!shards)
     throw UsageError("--shards", "say how many tasks the array is to have", "10 to 60 minutes each are good");

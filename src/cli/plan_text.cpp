@@ -72,6 +72,9 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
   }
   const Forecast sum = whole_forecast(plan, workers);
   std::string out = fmt::format("{}: {}\n\n{}\n", plan.name, size_text(plan), table.text(Console::kWide));
+  if (const std::string early = early_terminate_text(plan); !early.empty()) {
+    out += early + "; without it it would be\n";
+  }
   const std::string cores = count(workers, "core");
   out += fmt::format("{} operations, up to {} of memory for {} at once\n", quantity_text(sum.flops),
                      bytes_text(sum.bytes), count(std::min(workers, runs), "run"));
@@ -96,6 +99,7 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
   json["seconds"] = optional_json(sum.seconds);
   json["peak_bytes"] = sum.bytes;
   json["too_large"] = sum.too_large;
+  if (plan.early_terminate.active()) json["early_terminate"] = plan.early_terminate.type;
   json["runs"] = Json::array();
   for (const PlannedRun& run : plan.runs) {
     Json row;

@@ -51,7 +51,11 @@ std::string progress_text(const ProgressState& state) {
 
 ProgressTracker::ProgressTracker(std::vector<double> cost, std::size_t workers, std::string metric,
                                  bool minimize)
-    : cost_(std::move(cost)), slots_(workers), metric_(std::move(metric)), minimize_(minimize) {
+    : cost_(std::move(cost)),
+      slots_(workers),
+      metric_(std::move(metric)),
+      minimize_(minimize),
+      parked_(cost_.size(), 0.0) {
   for (const double c : cost_) total_cost_ += c;
 }
 
@@ -72,7 +76,8 @@ void ProgressTracker::skip(std::size_t run, RunState state) {
 
 void ProgressTracker::begin(std::size_t run, std::size_t worker) {
   const std::lock_guard lock(mutex_);
-  slots_[worker] = {true, run, 0.0};
+  slots_[worker] = {true, run, std::exchange(parked_[run], 0.0)};
+  parked_cost_ -= slots_[worker].share * cost_[run];
 }
 
 void ProgressTracker::advance(std::size_t worker, double share) {
@@ -82,11 +87,19 @@ void ProgressTracker::advance(std::size_t worker, double share) {
 
 void ProgressTracker::end(std::size_t worker, RunState state) {
   const std::lock_guard lock(mutex_);
-  slots_[worker].busy = false;
-  if (state == RunState::kMissing) return;
-  const std::size_t run = slots_[worker].run;
-  count(state, run);
-  if (state != RunState::kFailed) done_cost_ += cost_[run];
+  Slot& slot = slots_[worker];
+  slot.busy = false;
+  const double cost = cost_[slot.run];
+  if (state == RunState::kMissing) {
+    parked_[slot.run] = slot.share;
+    parked_cost_ += slot.share * cost;
+    return;
+  }
+  count(state, slot.run);
+  if (state == RunState::kFailed) return;
+  const double done = state == RunState::kPruned ? slot.share * cost : cost;
+  done_cost_ += done;
+  total_cost_ -= cost - done;
 }
 
 void ProgressTracker::offer(double value, const std::string& settings) {
@@ -104,7 +117,7 @@ ProgressState ProgressTracker::state(double seconds) const {
   state.finished = finished_;
   state.failed = failed_;
   state.diverged = diverged_;
-  double session = done_cost_;
+  double session = done_cost_ + parked_cost_;
   double longest = 0.0;  // what is left of the longest run that is under way
   for (const Slot& slot : slots_) {
     if (!slot.busy) continue;

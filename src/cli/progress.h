@@ -40,7 +40,7 @@ class ProgressTracker {
   void skip(std::size_t run, RunState state);  // finished in an earlier session
   void begin(std::size_t run, std::size_t worker);
   void advance(std::size_t worker, double share);  // share of the worker's run that is done
-  // A run that was stopped (kMissing) counts as not finished.
+  // A run that was stopped, or waits (kMissing), counts as not finished; it goes on where it was.
   void end(std::size_t worker, RunState state);
   // A finished run's metric, and the settings that are shown if it is the best so far.
   void offer(double value, const std::string& settings);
@@ -63,7 +63,9 @@ class ProgressTracker {
   bool minimize_;
   double total_cost_ = 0.0;  // but for failed runs, whose work is not done
   double skipped_cost_ = 0.0;
-  double done_cost_ = 0.0;  // of runs that ended in this session
+  double done_cost_ = 0.0;      // of runs that ended in this session
+  double parked_cost_ = 0.0;    // of what is done of runs that wait
+  std::vector<double> parked_;  // [run] share that is done of it
   std::size_t finished_ = 0;
   std::size_t failed_ = 0;
   std::size_t diverged_ = 0;

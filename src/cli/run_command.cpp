@@ -82,7 +82,11 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
   }
   const Forecast future = forecast(plan, work.todo, workers, keeper.rate());
   std::string time = "on " + count(workers, "core");
-  if (future.seconds) time = fmt::format("about {} {}", duration_text(*future.seconds), time);
+  const std::string early = early_terminate_text(plan);
+  if (future.seconds) {
+    time = fmt::format("{} {} {}", early.empty() ? "about" : "at most", duration_text(*future.seconds), time);
+  }
+  if (!early.empty()) size += ", " + early;
   console.note(finished == 0
                    ? fmt::format("{}, {}", size, time)
                    : fmt::format("{}; {} finished, {} to do, {}", size, finished, work.todo.size(), time));
@@ -205,6 +209,11 @@ std::string repeat_command(const Arguments& arguments) {
   return out;
 }
 
+// What is asked for by name is trained to its end.
+bool stops_early(const Arguments& arguments, const std::vector<RunState>& states) {
+  return !arguments.has("only") && std::find(states.begin(), states.end(), RunState::kPruned) == states.end();
+}
+
 void check_combination(const Arguments& arguments) {
   for (const char* other : {"fresh", "only"}) {
     if (arguments.has("shard") && arguments.has(other)) {
@@ -226,6 +235,7 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   console.set_quiet(arguments.has("quiet"));
   check_combination(arguments);
   const Plan plan = load_experiment(arguments);
+  if (arguments.has("shard")) refuse_early_terminate(plan, "--shard");
   const std::size_t workers = worker_count(arguments);
   if (arguments.has("dry-run")) {
     console.print(arguments.has("json") ? plan_json(plan, workers) : plan_text(plan, workers, false));
@@ -245,8 +255,12 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   std::optional<EventLog> events;
   if (const auto file = arguments.text("events")) events.emplace(*file, plan);
   if (!work.todo.empty()) {
-    const SweepOptions options{workers, &checkpoints, checkpoint_seconds(arguments), arguments.has("watch"),
-                               repeat_command(arguments)};
+    const SweepOptions options{workers,
+                               &checkpoints,
+                               checkpoint_seconds(arguments),
+                               arguments.has("watch"),
+                               repeat_command(arguments),
+                               stops_early(arguments, states)};
     end.outcome = train_sweep(plan, work.todo, options, keeper, signals, console, train_run,
                               events ? &*events : nullptr);
   }

@@ -127,4 +127,10 @@ std::vector<std::size_t> runs_of(const PlannedRuns& runs, const Shard& shard) {
   return mine;
 }
 
+void refuse_early_terminate(const Plan& plan, const std::string& option) {
+  if (!plan.early_terminate.active()) return;
+  throw UsageError(option, "does not go with sweep.early_terminate: which runs stop depends on all of them",
+                   "train it as a whole, or with --set sweep.early_terminate.type=none");
+}
+
 }  // namespace unroll

@@ -29,4 +29,7 @@ Shard parse_shard(const std::string& text);  // of this process's environment
 // The runs of the plan that the shard trains: about the same expected cost for each, whatever is finished.
 std::vector<std::size_t> runs_of(const PlannedRuns& runs, const Shard& shard);
 
+// Parts of a plan do not see how the others stand. Throws UsageError if the plan stops runs early.
+void refuse_early_terminate(const Plan& plan, const std::string& option);
+
 }  // namespace unroll

@@ -102,6 +102,15 @@ std::string size_text(const Plan& plan) {
   return fmt::format("{} over {}", runs, fmt::join(factors, ", "));
 }
 
+std::string early_terminate_text(const Plan& plan) {
+  std::size_t longest = 0;
+  if (!plan.early_terminate.active()) return {};
+  for (const PlannedRun& run : plan.runs) longest = std::max(longest, run.config.train.epochs);
+  const std::vector<std::size_t> at = rungs(plan.early_terminate, longest);
+  return fmt::format("early termination by {} after epoch {}", plan.early_terminate.type,
+                     fmt::join(at, ", "));
+}
+
 Manifest make_manifest(const Plan& plan) {
   Manifest manifest;
   manifest.experiment = plan.name;

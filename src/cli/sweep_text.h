@@ -17,6 +17,9 @@ std::string run_text(const Plan& plan, const PlannedRun& run);
 // "30 runs = 3 cells x 2 seq_len x 5 seeds"; without the product if the plan is no full grid.
 std::string size_text(const Plan& plan);
 
+// "early termination by halving after epoch 1, 3, 9"; "" if every run is trained to its end.
+std::string early_terminate_text(const Plan& plan);
+
 // What the results file and the journal say about the plan, and about this program and machine.
 Manifest make_manifest(const Plan& plan);
 

@@ -14,6 +14,7 @@
 #include "cli/quantity.h"
 #include "cli/run_board.h"
 #include "cli/sweep_text.h"
+#include "sweep/pruner.h"
 
 namespace unroll {
 namespace {
@@ -45,6 +46,7 @@ class Sweep {
         console_(console),
         trainer_(trainer),
         events_(events),
+        begun_(plan.runs.size(), 0),
         tracker_(costs(plan), options.workers, plan.metric.name, plan.metric.minimize) {
     std::vector<RunState> states = keeper.states();
     for (const std::size_t run : todo) states[run] = RunState::kMissing;
@@ -62,15 +64,33 @@ class Sweep {
     }
   }
 
+  // The stretches between two decisions, if there are any, one after the other.
+  void train(const std::vector<std::size_t>& todo, std::size_t memory_budget) {
+    if (!options_.prune || !plan_.early_terminate.active()) {
+      std::vector<Leg> legs;
+      for (const std::size_t run : todo) legs.push_back({run});
+      return train(legs, memory_budget);
+    }
+    pruner_.emplace(plan_, [&](std::size_t run) -> const RunRecord& {
+      static const RunRecord kNone;
+      return keeper_.state(run) == RunState::kMissing ? kNone : keeper_.record(run);
+    });
+    while (!signals_.stop()) {
+      const std::vector<Leg> legs = pruner_->next();
+      if (legs.empty()) return;
+      train(legs, memory_budget);
+    }
+  }
+
   ProgressTracker& tracker() { return tracker_; }
   SweepOutcome& outcome() { return outcome_; }
   const RunBoard* board() const { return board_ ? &*board_ : nullptr; }
 
   // The body of a job. Nothing leaves it: a failure is a record, and one of what surrounds the run ends the
   // sweep.
-  void job(std::size_t run, std::size_t worker, IdleWorkers& idle) {
+  void job(const Leg& leg, std::size_t worker, IdleWorkers& idle) {
     try {
-      train_and_keep(run, worker, idle);
+      train_and_keep(leg, worker, idle);
     } catch (const std::bad_alloc&) {
       stop("out of memory");
     } catch (const std::exception& e) {
@@ -86,15 +106,30 @@ class Sweep {
     signals_.request_stop();
   }
 
-  void train_and_keep(std::size_t run, std::size_t worker, IdleWorkers& idle) {
+  void train(const std::vector<Leg>& legs, std::size_t memory_budget) {
+    std::vector<JobInfo> jobs;
+    for (const Leg& leg : legs) {
+      const RunEstimate& estimate = plan_.runs.estimate(leg.run);
+      jobs.push_back({leg.prune ? 0.0 : estimate.flops, estimate.bytes});
+    }
+    const SchedulerReport report = run_jobs(
+        jobs, {options_.workers, memory_budget},
+        [&](std::size_t job, std::size_t worker, IdleWorkers& idle) { this->job(legs[job], worker, idle); },
+        signals_.stop());
+    outcome_.report.add(report);
+  }
+
+  void train_and_keep(const Leg& leg, std::size_t worker, IdleWorkers& idle) {
+    const std::size_t run = leg.run;
     tracker_.begin(run, worker);
     if (board_) board_->begin(run, worker);
-    if (events_ != nullptr) events_->begin(run);
+    if (events_ != nullptr && std::exchange(begun_[run], 1) == 0) events_->begin(run);
     const double start = unix_seconds();
-    RunRecord record = train(run, worker, idle);
+    RunRecord record = train(leg, worker, idle);
     const RunState state = record.state;
+    if (pruner_ && (state != RunState::kMissing || record.epochs > 0)) pruner_->note(run, record);
     if (state != RunState::kMissing) {
-      record[Metric::kStartTime] = {start};
+      if (record[Metric::kStartTime].empty()) record[Metric::kStartTime] = {start};
       record[Metric::kWorker] = {static_cast<double>(worker)};
       keep(run, record);
       if (options_.checkpoints != nullptr) options_.checkpoints->remove(plan_.runs.id(run));
@@ -109,8 +144,8 @@ class Sweep {
     return out;
   }
 
-  RunRecord train(std::size_t index, std::size_t worker, IdleWorkers& idle) {
-    const PlannedRun& run = plan_.runs[index];
+  RunRecord train(const Leg& leg, std::size_t worker, IdleWorkers& idle) {
+    const PlannedRun& run = plan_.runs[leg.run];
     const auto text = [](std::size_t bytes) { return bytes_text(static_cast<double>(bytes)); };
     // Not tried: to run out of memory can end the whole process, and again each time that it is continued.
     if (run.estimate.bytes > memory_) {
@@ -119,6 +154,8 @@ class Sweep {
     }
     RunCheckpoints checkpoints;
     checkpoints.seconds = options_.checkpoint_seconds;
+    checkpoints.until = leg.until;
+    checkpoints.prune = leg.prune;
     try {
       if (options_.checkpoints != nullptr) {
         checkpoints.from = options_.checkpoints->load(run.id);
@@ -130,7 +167,7 @@ class Sweep {
             tracker_.advance(worker,
                              static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
             if (board_) board_->epoch(worker, report);
-            if (events_ != nullptr) events_->epoch(index, report);
+            if (events_ != nullptr) events_->epoch(leg.run, report);
           },
           checkpoints, &idle);
     } catch (const std::bad_alloc&) {
@@ -191,8 +228,10 @@ class Sweep {
   Console& console_;
   const RunTrainer& trainer_;
   EventLog* events_;
+  std::vector<char> begun_;  // [run] the events say so
   ProgressTracker tracker_;
   std::optional<RunBoard> board_;
+  std::optional<Pruner> pruner_;
   std::size_t memory_ = available_memory();
   std::mutex mutex_;
   std::size_t failures_ = 0;
@@ -205,21 +244,12 @@ class Sweep {
 SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo, const SweepOptions& options,
                          RecordKeeper& keeper, StopSignals& signals, Console& console,
                          const RunTrainer& trainer, EventLog* events) {
-  std::vector<JobInfo> jobs;
-  for (const std::size_t run : todo) {
-    const RunEstimate& estimate = plan.runs.estimate(run);
-    jobs.push_back({estimate.flops, estimate.bytes});
-  }
   const auto budget = static_cast<std::size_t>(kMemoryShare * static_cast<double>(available_memory()));
   Sweep sweep(plan, todo, options, keeper, signals, console, trainer, events);
   if (events != nullptr) events->sweep(todo.size());
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
   const ProgressMonitor monitor(console, sweep.tracker(), signals, sweep.board());
-  const SchedulerReport report = run_jobs(
-      jobs, {options.workers, budget},
-      [&](std::size_t job, std::size_t worker, IdleWorkers& idle) { sweep.job(todo[job], worker, idle); },
-      signals.stop());
-  sweep.outcome().report = report;
+  sweep.train(todo, budget);
   if (events != nullptr) events->finish(sweep.outcome().ran);
   return sweep.outcome();
 }

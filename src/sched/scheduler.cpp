@@ -144,6 +144,13 @@ double SchedulerReport::efficiency() const {
   return offered > 0.0 ? busy_seconds / offered : 0.0;
 }
 
+void SchedulerReport::add(const SchedulerReport& next) {
+  wall_seconds += next.wall_seconds;
+  busy_seconds += next.busy_seconds;
+  finished += next.finished;
+  workers = next.workers;
+}
+
 SchedulerReport run_jobs(std::span<const JobInfo> jobs, const SchedulerOptions& options, const JobBody& body,
                          const std::atomic<bool>& cancel) {
   UNROLL_CHECK(options.workers >= 1, "run_jobs needs a worker");

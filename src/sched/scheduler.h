@@ -29,6 +29,8 @@ struct SchedulerReport {
   std::size_t workers = 0;
   // busy / (workers x wall): 1 when no worker ever waited.
   double efficiency() const;
+  // Of one after the other.
+  void add(const SchedulerReport& next);
 };
 
 // idle: workers that found no job any more.

@@ -156,7 +156,6 @@ void KeyReader::unknown(const std::string& path, const std::string& word, const 
   }
   std::string help = fmt::format("did you mean '{}'?", near);
   if (near.empty() && !beside.empty()) help = fmt::format("the keys here are {}", fmt::join(beside, ", "));
-  if (last_word(inner) == "early_terminate") help = "this version does not stop runs early";
   if (const std::size_t n = near.find('.'); n != std::string::npos) broken_.insert(near.substr(0, n));
 
   const std::size_t outer = path.rfind('.');

@@ -65,6 +65,10 @@ bool samples_text(const Experiment& e) {
   return e.run.task.sample_length > 0;
 }
 
+bool stops_early(const Experiment& e) {
+  return e.early_terminate.active();
+}
+
 std::uint64_t tasks_that_read(std::string_view word) {
   std::uint64_t bits = 0;
   for (std::size_t t = 0; t < tasks().size(); ++t) {
@@ -213,8 +217,26 @@ std::vector<KeyInfo> make_table() {
           .within(0, 4294967295.0),
       value_key<&Experiment::points>("sweep.runs", "settings to draw; each is run once for each replicate")
           .within(1, kMany * 10)
-          .when("the methods that draw: random, sobol",
+          .when("the methods that draw: random, sobol, halving",
                 [](const Experiment& e) { return e.method != "grid"; }),
+      value_key<&Experiment::early_terminate, &EarlyTerminate::type>(
+          "sweep.early_terminate.type",
+          "which runs stop before their last epoch; if left out, none, and halving for "
+          "the method halving")
+          .named("early_terminate")
+          .one_of([] { return names_of(stop_rules()); }),
+      value_key<&Experiment::early_terminate, &EarlyTerminate::min_iter>("sweep.early_terminate.min_iter",
+                                                                         "epochs before the first decision")
+          .within(1, kMany)
+          .in("epochs")
+          .when("sweep.early_terminate.type other than none", stops_early),
+      value_key<&Experiment::early_terminate, &EarlyTerminate::eta>(
+          "sweep.early_terminate.eta",
+          "decisions fall after min_iter, min_iter * eta, min_iter * eta^2 ... epochs; with halving one of "
+          "eta "
+          "settings goes on")
+          .within(2, 1000)
+          .when("sweep.early_terminate.type other than none", stops_early),
       block_key("sweep.parameters", "swept keys; see above"),
       block_key("sweep.zip", "keys swept together; see above"),
       block_key("sweep.exclude", "combinations to leave out; see above"),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sweep/setting.h"
+#include "sweep/stop_rule.h"
 #include "train/run_config.h"
 
 namespace unroll {
@@ -26,6 +27,7 @@ struct Experiment {
   std::string metric = "valid_loss";
   std::string goal;        // "" = the goal of the metric
   std::size_t points = 0;  // sweep.runs: how many settings a strategy that draws them draws
+  EarlyTerminate early_terminate;
   std::size_t run_cap = 100'000;
   std::size_t max_fails = 0;
 };

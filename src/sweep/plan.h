@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sweep/setting.h"
+#include "sweep/stop_rule.h"
 #include "train/run_config.h"
 #include "train/trainer.h"
 
@@ -101,6 +102,7 @@ struct Plan {
   std::string hash;      // of the ordered run ids
   std::string resolved;  // the experiment with every default written out, as YAML
   PlanMetric metric;
+  EarlyTerminate early_terminate;
   std::vector<PlanAxis> axes;  // swept settings in the order of the file
   PlannedRuns runs;
   std::uint32_t seeds = 1;    // replicates

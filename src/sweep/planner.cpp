@@ -182,6 +182,7 @@ class Planner {
     plan.name = spec_.base.name;
     plan.description = spec_.base.description;
     plan.metric = {spec_.base.metric, spec_.base.goal == "minimize"};
+    plan.early_terminate = spec_.base.early_terminate;
     plan.seeds = static_cast<std::uint32_t>(spec_.replicates.size());
     plan.max_fails = spec_.base.max_fails;
     plan.resolved = resolved_yaml(spec_, completed(), used_);

@@ -118,8 +118,9 @@ std::optional<SettingValue> read_word(Diagnostics& diagnostics, const KeyInfo& k
   if (std::find(words.begin(), words.end(), node.text) != words.end()) return node.text;
   const std::string near = nearest_name(node.text, words);
   std::string help = near.empty() ? choices : fmt::format("did you mean '{}'?", near);
-  if (key.key == "sweep.method" &&
-      (node.text == "halving" || node.text == "bayes" || node.text == "hyperband")) {
+  if (key.key.starts_with("sweep.") && (node.text == "hyperband" || node.text == "asha")) {
+    help = "halving is one bracket of it: the settings that are best after some epochs go on";
+  } else if (key.key == "sweep.method" && node.text == "bayes") {
     help = "this version does not have it; " + choices;
   }
   diagnostics.error(node.mark, fmt::format("{} has no choice {}", key.key, describe(node)), help);

@@ -62,6 +62,7 @@ std::string seeds_yaml(const Spec& spec) {
 std::string resolved_yaml(const Spec& spec, const Experiment& fixed, const std::vector<bool>& used) {
   std::string text;
   std::string section;
+  std::string block;  // within the section
   std::string parameters;
   std::string zips;
   for (const Axis& axis : spec.axes) {
@@ -95,8 +96,10 @@ std::string resolved_yaml(const Spec& spec, const Experiment& fixed, const std::
       if (!section.empty()) text += section + ":\n";
     }
     std::string word(key.key.substr(section.empty() ? 0 : section.size() + 1));
-    if (word == "metric.name") text += "  metric:\n";
-    if (word.starts_with("metric.")) word = "  " + last_word(word);
+    const std::string outer = word.substr(0, word.rfind('.') == word.npos ? 0 : word.rfind('.'));
+    if (outer != block && !outer.empty()) text += fmt::format("  {}:\n", outer);
+    block = outer;
+    if (!outer.empty()) word = "  " + last_word(word);
     text += fmt::format("{}{}: {}\n", section.empty() ? "" : "  ", word, to_yaml(value));
   }
   return text;

@@ -219,8 +219,13 @@ class SpecReader {
   }
 
   void check_sweep_keys(bool draws) {
+    resolve_early_terminate();
     for (const GivenSetting& given : spec_.fixed) {
       if (given.key->section() != "sweep" || given.key->used_in(spec_.base)) continue;
+      // Switched off by name, the rest may stay as it was.
+      if (given.key->key.starts_with("sweep.early_terminate.") &&
+          spec_.find_fixed("sweep.early_terminate.type") != nullptr)
+        continue;
       diagnostics_.error(given.key_mark, fmt::format("{} has no effect: it is only for {}", given.key->key,
                                                      given.key->user_text()));
     }
@@ -237,6 +242,27 @@ class SpecReader {
       diagnostics_.error(goal->value.mark, fmt::format("the goal of {} is to {} it", metric->name, natural));
     }
     spec_.base.goal = natural;
+  }
+
+  // The method halving is random draws and this rule.
+  void resolve_early_terminate() {
+    std::string& type = spec_.base.early_terminate.type;
+    const GivenSetting* given = spec_.find_fixed("sweep.early_terminate.type");
+    if (spec_.base.method == "halving") {
+      if (given != nullptr && type != "halving") {
+        diagnostics_.error(given->value.mark, "the method halving stops runs by halving",
+                           "remove this key, or use the method random",
+                           Diagnostics::Note{spec_.find_fixed("sweep.method")->value.mark});
+      }
+      type = "halving";
+    }
+    const MetricInfo* metric = find_metric(spec_.base.metric);
+    if (!spec_.base.early_terminate.active() || metric->dims == std::vector{Dim::kEpoch}) return;
+    const GivenSetting* named = spec_.find_fixed("sweep.metric.name");
+    diagnostics_.error(
+        named != nullptr ? named->value.mark : given->value.mark,
+        fmt::format("runs cannot be stopped early by {}: it is one number of a whole run", metric->name),
+        "use a metric of each epoch, valid_loss for one");
   }
 
   Diagnostics& diagnostics_;

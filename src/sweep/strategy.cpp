@@ -47,10 +47,11 @@ std::vector<double> sobol_point(const Spec& spec, std::uint32_t index) {
   return point;
 }
 
-constexpr std::array<StrategyInfo, 3> kStrategies = {{
+constexpr std::array<StrategyInfo, 4> kStrategies = {{
     {"grid", "every combination of the values", nullptr},
     {"random", "sweep.runs independent draws", random_point},
     {"sobol", "sweep.runs draws that fill the space more evenly", sobol_point},
+    {"halving", "draws as of random, of which the better ones are trained on", random_point},
 }};
 
 }  // namespace

@@ -84,13 +84,27 @@ TEST(ProgressTracker, EarlierSessionsCountAsDoneButNotAsSpeed) {
   EXPECT_DOUBLE_EQ(state.eta_seconds.value(), 2.0);
 }
 
-TEST(ProgressTracker, AStoppedRunIsNotFinished) {
+TEST(ProgressTracker, ARunThatWaitsIsNotFinishedAndGoesOnWhereItWas) {
   ProgressTracker tracker({1.0, 1.0}, 1, "valid_loss", true);
   tracker.begin(0, 0);
   tracker.advance(0, 0.9);
   tracker.end(0, RunState::kMissing);
   EXPECT_EQ(tracker.state(1.0).finished, 0U);
-  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.0);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.45);
+  tracker.begin(0, 0);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.45);
+  tracker.advance(0, 1.0);
+  tracker.end(0, RunState::kDone);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.5);
+}
+
+TEST(ProgressTracker, OfAPrunedRunTheRestIsNoWork) {
+  ProgressTracker tracker({1.0, 1.0}, 1, "valid_loss", true);
+  tracker.begin(0, 0);
+  tracker.advance(0, 0.25);
+  tracker.end(0, RunState::kPruned);
+  EXPECT_EQ(tracker.state(1.0).finished, 1U);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.2);
 }
 
 TEST(ProgressTracker, KeepsTheBest) {

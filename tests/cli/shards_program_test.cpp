@@ -126,6 +126,16 @@ TEST(Merge, NamesRunsThatAreNotTheSameBits) {
   EXPECT_THAT(run.err, HasSubstr("is not the same in"));
 }
 
+TEST(Shards, DoNotGoWithEarlyTermination) {
+  const Workplace place(std::string(Workplace::kSmall) + "  early_terminate: {type: median}\n");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"run", "a.yaml", "--shard", "0/2"},
+                                                {"emit", "slurm", "a.yaml", "--shards", "2"}}) {
+    const ProcessResult result = place.unroll(words);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("which runs stop depends on all of them"));
+  }
+}
+
 TEST(Shards, DoNotGoWithFreshOrOnly) {
   const Workplace place;
   EXPECT_EQ(shard(place, "0/2", {"--fresh"}).exit_code, 2);

@@ -102,6 +102,32 @@ TEST_F(Undisturbed, EqualsInterruptedAndContinuedAsItSays) {
   }
 }
 
+// What is stopped early is a result that is asked for by name when it is to go on.
+TEST(Sweep, PrunedRunsAreTrainedToTheirEndOnRequest) {
+  const Workplace place(std::string(Workplace::kSmall) + "  early_terminate: {type: halving, eta: 2}\n");
+  const ProcessResult plan = place.unroll({"plan", "a.yaml"});
+  EXPECT_THAT(plan.out, HasSubstr("early termination by halving after epoch 1"));
+  const ProcessResult first = place.unroll({"run", "a.yaml", "--out", "s.h5", "--events", "e.jsonl"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("2 done, 4 pruned"));
+  const std::string events = place.shell("cat e.jsonl").out;
+  const auto occurrences = [&](const std::string& word) {
+    std::size_t n = 0;
+    for (std::size_t at = events.find(word); at != std::string::npos; at = events.find(word, at + 1)) ++n;
+    return n;
+  };
+  EXPECT_EQ(occurrences("\"begin\""), 6U);
+  EXPECT_EQ(occurrences("\"end\""), 6U);
+  EXPECT_EQ(occurrences("{\"event\":\"epoch\""), 8U);
+  EXPECT_THAT(place.unroll({"run", "a.yaml", "--out", "s.h5"}).err, HasSubstr("nothing to do"));
+  const ProcessResult retried = place.unroll({"retry", "a.yaml", "--out", "s.h5", "--pruned"});
+  EXPECT_EQ(retried.exit_code, 0) << retried.err;
+  EXPECT_THAT(retried.err, HasSubstr("6 done"));
+  // The same bits as if nothing had ever been stopped.
+  place.unroll({"run", "a.yaml", "--out", "whole.h5", "--set", "sweep.early_terminate.type=none"});
+  expect_same_results(place.file("s.h5"), place.file("whole.h5"));
+}
+
 TEST(Sweep, RunningAgainDoesNothingAndSaysSo) {
   const Workplace place;
   const ProcessResult first = place.unroll({"run", "a.yaml"});

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <numeric>
 
 #include "tests/cli/program.h"
@@ -116,6 +117,106 @@ TEST_F(TrainSweep, TheMetricOfARunIsItsBestEpoch) {
   EXPECT_DOUBLE_EQ(metric_value(record, {"valid_loss", true}), 0.25);
   EXPECT_DOUBLE_EQ(metric_value(record, {"valid_loss", false}), 0.75);
   EXPECT_TRUE(std::isnan(metric_value(record, {"test_loss", true})));
+}
+
+// Nine settings, of which three go on after one epoch and one after three.
+constexpr const char* kHalving = R"(name: halving
+task:  {type: adding, seq_len: 4, train_size: 32, valid_size: 16, test_size: 16}
+train: {epochs: 5, batch: 8}
+sweep:
+  early_terminate: {type: halving}
+  seeds: 2
+  parameters:
+    model.hidden: [1, 2, 3]
+    train.lr: [0.001, 0.01, 0.1]
+)";
+
+class Halving : public ::testing::Test {
+ protected:
+  Halving() : place_(kHalving), plan_(load_plan(place_.file("a.yaml"))) { console_.set_quiet(true); }
+
+  // What is missing, on so many workers, into NAME.h5; stopped after so many epochs of all runs.
+  SweepOutcome train(const std::string& name, std::size_t workers, std::size_t epochs = SIZE_MAX) {
+    StopSignals signals;
+    const SweepFiles files = sweep_files(place_.file(name + ".h5"));
+    RecordKeeper keeper(plan_, files);
+    const Checkpoints checkpoints(files.unfinished, "p");
+    SweepOptions options{workers, &checkpoints};
+    options.prune = true;
+    std::vector<std::size_t> todo;
+    for (const std::size_t run : all_runs(plan_)) {
+      if (keeper.state(run) == RunState::kMissing) todo.push_back(run);
+    }
+    std::atomic<std::size_t> seen = 0;
+    const RunTrainer trainer = [&](const RunConfig& config, const std::atomic<bool>* cancel,
+                                   const EpochObserver& observer, const RunCheckpoints& states,
+                                   IdleWorkers* idle) {
+      return train_run(
+          config, cancel,
+          [&](const EpochReport& report) {
+            observer(report);
+            if (++seen >= epochs) signals.request_stop();
+          },
+          states, idle);
+    };
+    SweepOutcome outcome = train_sweep(plan_, todo, options, keeper, signals, console_, trainer);
+    keeper.finish();
+    return outcome;
+  }
+  Results results(const std::string& name) const { return read_results(place_.file(name + ".h5")); }
+  void expect_same(const std::string& name, const Results& right) const {
+    const Results found = results(name);
+    for (std::size_t run = 0; run < right.runs.size(); ++run)
+      EXPECT_EQ(first_difference(found.runs[run], right.runs[run]), "") << name << " " << run;
+  }
+
+  testing::Workplace place_;
+  Plan plan_;
+  Console console_;
+};
+
+TEST_F(Halving, TheBestSettingsAreTrainedToTheEnd) {
+  const SweepOutcome outcome = train("one", 1);
+  EXPECT_EQ(outcome.ran, 18U);
+  const Results found = results("one");
+  std::map<std::pair<RunState, std::size_t>, std::size_t> ended;
+  std::vector<double> after_one;
+  for (const RunRecord& record : found.runs) {
+    ++ended[{record.state, record.epochs}];
+    after_one.push_back(record[Metric::kValidLoss][0]);
+  }
+  EXPECT_EQ(ended,
+            (std::map<std::pair<RunState, std::size_t>, std::size_t>{
+                {{RunState::kDone, 5}, 2}, {{RunState::kPruned, 1}, 12}, {{RunState::kPruned, 3}, 4}}));
+  // Settings that went on were better after one epoch: the lower of two replicates is their median.
+  double worst_on = 0.0;
+  double best_off = 1e300;
+  for (std::size_t run = 0; run < found.runs.size(); run += 2) {
+    const double value = std::min(after_one[run], after_one[run + 1]);
+    (found.runs[run].epochs > 1 ? worst_on : best_off) =
+        found.runs[run].epochs > 1 ? std::max(worst_on, value) : std::min(best_off, value);
+  }
+  EXPECT_LE(worst_on, best_off);
+  EXPECT_FALSE(std::filesystem::exists(place_.file("one.unfinished")));
+}
+
+TEST_F(Halving, WorkersAndInterruptionsChangeNoBits) {
+  train("one", 1);
+  const Results right = results("one");
+  train("three", 3);
+  expect_same("three", right);
+  for (const std::size_t epochs : {1U, 7U, 18U, 20U, 27U}) {
+    const std::string name = "stopped" + std::to_string(epochs);
+    EXPECT_LT(train(name, 2, epochs).ran, 18U);
+    train(name, 2, 5);
+    train(name, 1);
+    expect_same(name, right);
+  }
+  // Without the states of what waits, too: it is trained again.
+  train("lost", 2, 20);
+  std::filesystem::remove_all(place_.file("lost.unfinished"));
+  train("lost", 1);
+  expect_same("lost", right);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SIGKILL, and now and then SIGTERM, at moments that nobody chose: while a sweep trains, commits, is
-// refreshed, continued, sharded, merged or exported. A case is one sweep with all its kills.
+// refreshed, continued, stopped early, sharded, merged or exported. A case is one sweep with all its kills.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -38,7 +38,7 @@ ProcessResult cut_short(const SweepBench& bench, const std::vector<std::string>&
 }
 
 std::string killed_sweep(const FaultPlan& plan, std::uint32_t index) {
-  const SweepBench bench;
+  const SweepBench bench(10, index % 3 == 2);
   const std::string name = fmt::format("kills/{}", index);
   const bool sharded = index % 3 == 1;
   std::vector<std::vector<std::string>> commands = {SweepBench::run()};

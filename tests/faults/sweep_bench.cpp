@@ -31,16 +31,16 @@ sweep:
 )";
 
 // The results of an undisturbed sweep, made once for each size.
-const Results& undisturbed(int seeds) {
+const Results& undisturbed(int seeds, bool halving) {
   static std::mutex mutex;
-  static std::map<int, Results> made;
+  static std::map<std::pair<int, bool>, Results> made;
   const std::lock_guard lock(mutex);
-  const auto found = made.find(seeds);
+  const auto found = made.find({seeds, halving});
   if (found != made.end()) return found->second;
-  const SweepBench bench(seeds);
+  const SweepBench bench(seeds, halving);
   const ProcessResult ended = bench.unroll(SweepBench::run());
   if (ended.exit_code != 0) throw std::runtime_error("the sweep fails without a fault: " + ended.err);
-  return made.emplace(seeds, read_results(bench.file("s.h5"))).first->second;
+  return made.emplace(std::pair(seeds, halving), read_results(bench.file("s.h5"))).first->second;
 }
 
 // Ids of the finished runs in all journals, repeated ones repeated.
@@ -48,7 +48,7 @@ std::multiset<std::string> finished(const fs::path& results) {
   std::multiset<std::string> ids;
   for (const fs::path& journal : journals_of(results)) {
     scan_journal(journal, [&](const std::string& id, RunRecord& record, const RecordPlace&) {
-      if (record.state == RunState::kDone) ids.insert(id);
+      if (record.state == RunState::kDone || record.state == RunState::kPruned) ids.insert(id);
     });
   }
   return ids;
@@ -56,12 +56,13 @@ std::multiset<std::string> finished(const fs::path& results) {
 
 }  // namespace
 
-SweepBench::SweepBench(int seeds) : seeds_(seeds) {
+SweepBench::SweepBench(int seeds, bool halving) : seeds_(seeds), halving_(halving) {
   write_experiment();
 }
 
 void SweepBench::write_experiment() const {
-  std::ofstream(file("a.yaml")) << kExperiment << "  seeds: " << seeds_ << "\n";
+  std::ofstream(file("a.yaml")) << kExperiment << "  seeds: " << seeds_ << "\n"
+                                << (halving_ ? "  early_terminate: {type: halving, eta: 2}\n" : "");
 }
 
 const std::vector<std::string>& SweepBench::run() {
@@ -102,7 +103,7 @@ long SweepBench::calls(const std::vector<std::string>& words, const std::string&
 }
 
 std::string SweepBench::wrong_results() const {
-  const Results& right = undisturbed(seeds_);
+  const Results& right = undisturbed(seeds_, halving_);
   try {
     const Results results = verify_results(file("s.h5"));
     if (results.manifest.run_ids != right.manifest.run_ids) return "other runs are in the file";

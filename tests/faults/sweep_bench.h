@@ -19,8 +19,9 @@ struct ShimFault {
 
 class SweepBench {
  public:
-  // runs: 20, or fewer for what has very many faults to try.
-  explicit SweepBench(int seeds = 10);
+  // runs: 20, or fewer for what has very many faults to try. halving: the worse half of them is stopped
+  // early.
+  explicit SweepBench(int seeds = 10, bool halving = false);
 
   std::filesystem::path file(const std::string& name) const { return folder_.path() / name; }
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -48,6 +49,7 @@ class SweepBench {
 
   TempFolder folder_;
   int seeds_;
+  bool halving_;
 };
 
 }  // namespace unroll::testing
