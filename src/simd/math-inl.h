@@ -53,31 +53,31 @@ HWY_INLINE V clamp(V x, float low, float high) {
 #define UNROLL_TILE_LOOP HWY_UNROLL(16)
 
 // The activations work on K vectors side by side, operation by operation: one vector alone would wait for
-// each result. 2^t = scale * 2^f with |f| <= 1/2. The rounding of t = x log2(e) makes an error of about |x|
-// ulp in e^x.
+// each result. What they cost is their number of operations of any kind, so each is worth saving.
+// 2^(rate x) = scale * 2^f with |f| <= 1/2. The rounding of rate makes an error of about |x| ulp in e^x.
 template <std::size_t K>
 struct PowerOfTwo {
   V scale[K];
   V f[K];
 };
 
-// Requires: |t| <= 126.
+// Requires: |rate x| <= 126.
 template <std::size_t K>
-HWY_INLINE PowerOfTwo<K> split(const V (&t)[K]) {
-  const hn::RebindToSigned<D> di;
-  // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
-  const V magic = set(12582912.0F);
+HWY_INLINE PowerOfTwo<K> split(const V (&x)[K], float rate) {
+  // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits; 127 more make it an exponent.
+  const V magic = set(12582912.0F + 127.0F);
   PowerOfTwo<K> e;
   V n[K];
   UNROLL_TILE_LOOP
-  for (std::size_t k = 0; k < K; ++k) n[k] = hn::Add(t[k], magic);
+  for (std::size_t k = 0; k < K; ++k) e.f[k] = hn::Mul(x[k], set(rate));
+  UNROLL_TILE_LOOP
+  for (std::size_t k = 0; k < K; ++k) n[k] = hn::Add(e.f[k], magic);
   UNROLL_TILE_LOOP
   for (std::size_t k = 0; k < K; ++k) {
-    const auto bits = hn::ShiftLeft<23>(hn::BitCast(di, n[k]));
-    e.scale[k] = hn::BitCast(D(), hn::Add(bits, hn::Set(di, 0x3F800000)));
+    e.scale[k] = hn::BitCast(D(), hn::ShiftLeft<23>(hn::BitCast(hn::RebindToSigned<D>(), n[k])));
   }
   UNROLL_TILE_LOOP
-  for (std::size_t k = 0; k < K; ++k) e.f[k] = hn::Sub(t[k], hn::Sub(n[k], magic));
+  for (std::size_t k = 0; k < K; ++k) e.f[k] = hn::Sub(e.f[k], hn::Sub(n[k], magic));
   return e;
 }
 
@@ -88,12 +88,12 @@ HWY_INLINE void horner(V (&q)[K], const V (&f)[K], float c) {
   for (std::size_t k = 0; k < K; ++k) q[k] = hn::MulAdd(q[k], f[k], set(c));
 }
 
-// 1 / (1 + 2^t), t = -x log2(e); 2^f with a relative error of 1e-7.
+// 1 / (1 + 2^(-x log2(e))); 2^f with a relative error of 1e-7.
 template <std::size_t K>
 HWY_INLINE void sigmoid_all(V (&x)[K]) {
   UNROLL_TILE_LOOP
-  for (std::size_t k = 0; k < K; ++k) x[k] = hn::Mul(clamp(x[k], -87.0F, 87.0F), set(-1.44269504F));
-  const PowerOfTwo<K> e = split(x);
+  for (std::size_t k = 0; k < K; ++k) x[k] = clamp(x[k], -87.0F, 87.0F);
+  const PowerOfTwo<K> e = split(x, -1.44269504F);
   UNROLL_TILE_LOOP
   for (std::size_t k = 0; k < K; ++k) x[k] = hn::MulAdd(set(1.32645911e-3F), e.f[k], set(9.67161916e-3F));
   horner(x, e.f, 5.55073507e-2F);
@@ -110,8 +110,8 @@ HWY_INLINE void sigmoid_all(V (&x)[K]) {
 template <std::size_t K>
 HWY_INLINE void tanh_all(V (&x)[K]) {
   UNROLL_TILE_LOOP
-  for (std::size_t k = 0; k < K; ++k) x[k] = hn::Mul(clamp(x[k], -10.0F, 10.0F), set(2.88539008F));
-  const PowerOfTwo<K> e = split(x);
+  for (std::size_t k = 0; k < K; ++k) x[k] = clamp(x[k], -10.0F, 10.0F);
+  const PowerOfTwo<K> e = split(x, 2.88539008F);
   UNROLL_TILE_LOOP
   for (std::size_t k = 0; k < K; ++k) x[k] = hn::MulAdd(set(1.54035122e-4F), e.f[k], set(1.33908493e-3F));
   horner(x, e.f, 9.61823761e-3F);

@@ -24,16 +24,14 @@ class Subject {
       : plan_(config(cell, sizes), {1, 1, kSteps, sizes.batch, HeadLoss::kMse, false}, {true, true},
               simd::kernels().lanes),
         memory_(random_floats(plan_.floats)),
-        inputs_(random_floats(kSteps * sizes.batch)),
         layer_(plan_.layers.front(), simd::kernels(), simd::Activation::kTanh, memory_.data(),
-               plan_.gradients, nullptr, nullptr),
-        batch_(sizes.batch) {
-    layer_.prepare(kSteps, batch_);
-    layer_.set_inputs(inputs_.data(), kSteps, batch_);
+               plan_.gradients),
+        sequences_{kSteps, sizes.batch, nullptr} {
+    layer_.prepare(kSteps, sizes.batch);
     forward();
   }
-  void forward() { layer_.forward(kSteps, batch_, true); }
-  void backward() { layer_.backward(kSteps, batch_, kSteps - 1); }
+  void forward() { layer_.forward(sequences_, nullptr, true, false); }
+  void backward() { layer_.backward(kSteps - 1, false); }
 
  private:
   static ModelConfig config(const std::string& cell, const Sizes& sizes) {
@@ -45,9 +43,8 @@ class Subject {
 
   ModelPlan plan_;
   Buffer<float> memory_;
-  Buffer<float> inputs_;
   Layer layer_;
-  std::size_t batch_;
+  Sequences sequences_;
 };
 
 }  // namespace
