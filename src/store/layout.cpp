@@ -89,6 +89,7 @@ Layout make_layout(const Manifest& manifest, const RecordSource& source) {
       if (is_new) layout.axis_names[i].lists.push_back(names);
       layout.axis_names[i].list.push_back(list->second);
     }
+    layout.messages = layout.messages || !record.message.empty();
     layout.samples = layout.samples || !record.sample.empty();
     for (const DimInfo& dim : dims()) {
       std::uint64_t& length = layout.lengths[static_cast<std::size_t>(dim.id)];

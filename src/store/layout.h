@@ -50,6 +50,7 @@ struct Layout {
   std::array<AxisNames, static_cast<std::size_t>(NameList::kCount)> axis_names;
   std::vector<const MetricInfo*> recorded;  // metrics that at least one run has
   std::vector<std::string> setting_names;   // of the arrays, unlike all other names in the root
+  bool messages = false;                    // at least one run says why it ended as it did
   bool samples = false;                     // at least one run has written a text
   // The lists of parameters that runs keep, without values, and which one each run has.
   std::vector<std::vector<KeptParameter>> weight_lists;

@@ -249,10 +249,12 @@ Results read_file(const H5File& file, bool states_only) {
   results.manifest = read_manifest(file, runs);
   results.runs.resize(static_cast<std::size_t>(runs));
   const std::vector<std::int8_t> states = read_column<std::int8_t>(file, names::kState, {runs});
-  std::vector<std::string> messages = read_column<std::string>(file, names::kMessage, {runs});
-  for (std::size_t run = 0; run < results.runs.size(); ++run) {
+  for (std::size_t run = 0; run < results.runs.size(); ++run)
     results.runs[run].state = static_cast<RunState>(states[run]);
-    results.runs[run].message = std::move(messages[run]);
+  if (file.contains(names::kMessage)) {
+    std::vector<std::string> messages = read_column<std::string>(file, names::kMessage, {runs});
+    for (std::size_t run = 0; run < results.runs.size(); ++run)
+      results.runs[run].message = std::move(messages[run]);
   }
   if (states_only) return results;
   const Layout layout = read_shapes(file, results.runs);

@@ -244,8 +244,11 @@ class Pass {
       std::iota(values.begin(), values.end(), std::int8_t{0});
       file_.open_dataset(names::kState).set_attribute("flag_values", H5Type::kInt8, values.data(), kStates);
     }
-    record_column<std::string>(file_, names::kMessage, {{"long_name", "why the run failed or diverged"}},
-                               [](const RunRecord& r) { return clean_text(r.message); });
+    if (layout_.messages) {
+      record_column<std::string>(file_, names::kMessage,
+                                 {{"long_name", "why the run failed, diverged or was stopped"}},
+                                 [](const RunRecord& r) { return clean_text(r.message); });
+    }
     if (!layout_.samples) return;
     record_column<std::string>(file_, names::kSample,
                                {{"long_name", "text that the net wrote after training"}},

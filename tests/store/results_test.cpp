@@ -108,6 +108,24 @@ TEST(Results, TellEqualResultsByTheirHash) {
   EXPECT_NE(content_hash(folder / "a.h5", "/"), content_hash(folder / "b.h5", "/"));
 }
 
+// Readers look at every text when they open a file.
+TEST(Results, TextsThatNoRunHasAreNotThere) {
+  const MemoryFolder folder;
+  Results results = sample_results(9);
+  const auto holds_messages = [&] {
+    write_results(folder / "r.h5", results);
+    const Results back = read_results(folder / "r.h5");
+    for (std::size_t run = 0; run < 9; ++run) expect_same(back.runs[run], results.runs[run]);
+    const hid_t file = H5Fopen((folder / "r.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    const bool found = H5Lexists(file, "message", H5P_DEFAULT) > 0;
+    H5Fclose(file);
+    return found;
+  };
+  EXPECT_TRUE(holds_messages());
+  for (RunRecord& run : results.runs) run.message.clear();
+  EXPECT_FALSE(holds_messages());
+}
+
 TEST(Results, KeepTheBestRecordOfARun) {
   const Results sweep = sample_results(1);
   RunRecord failed;
