@@ -15,6 +15,7 @@ where tests/bench/onednn_peer is built (see tests/bench/README.md).
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -33,7 +34,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="for the points")
     parser.add_argument("--epochs", type=int, default=3, help="of each run of --sweep")
-    parser.add_argument("--isa", choices=list(ISA_ENVIRONMENT), default="avx512")
+    parser.add_argument("--isa", choices=list(ISA_ENVIRONMENT), help="of all programs; the default is unroll's here")
     parser.add_argument("--unroll", default=str(ROOT / "build/release/src/cli/unroll"))
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has PyTorch")
     parser.add_argument("--onednn", default=str(ROOT / "build/bench/tests/bench/onednn_peer"))
@@ -44,6 +45,10 @@ def parse_arguments():
         parser.error("--rounds and --epochs are at least 1")
     if not Path(arguments.unroll).exists():
         fail(f"{arguments.unroll} is not built", "cmake --preset release && cmake --build --preset release, or --unroll")
+    if not arguments.isa:
+        arguments.isa = json.loads(subprocess.check_output([arguments.unroll, "info", "--json"]))["instruction_set"]
+        if arguments.isa not in ISA_ENVIRONMENT:
+            fail(f"the peers cannot be held to {arguments.isa}", f"--isa is one of {', '.join(ISA_ENVIRONMENT)}")
     return arguments
 
 

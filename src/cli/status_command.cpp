@@ -35,6 +35,7 @@ using Json = nlohmann::ordered_json;
 constexpr RunState kStates[] = {RunState::kDone, RunState::kDiverged, RunState::kFailed, RunState::kPruned,
                                 RunState::kMissing};
 constexpr std::size_t kMostFailures = 10;  // shown as text
+constexpr std::size_t kMostValues = 24;    // of a setting, told one by one
 
 constexpr std::size_t kPaceRuns = 50;  // the last ones, that the pace is worked out from
 constexpr double kPaceQuiet = 20.0;    // as many times the usual pause without a run: nothing runs
@@ -164,8 +165,13 @@ std::string status_text(const SweepStatus& status, std::size_t width) {
   TextTable table(columns);
   table.add(cells("all", "", all_counts(status)));
   for (const SettingColumn& column : status.manifest.settings) {
+    const auto values = by_value(status, column);
+    if (values.size() > kMostValues) {
+      table.add(cells(column.name, count(values.size(), "value"), all_counts(status)));
+      continue;
+    }
     bool first = true;
-    for (const auto& [value, counts] : by_value(status, column)) {
+    for (const auto& [value, counts] : values) {
       table.add(cells(first ? column.name : "", value, counts));
       first = false;
     }

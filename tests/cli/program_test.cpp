@@ -128,6 +128,23 @@ TEST(Program, StatusCountsForEachSetting) {
   EXPECT_EQ(Json::parse(place.unroll({"status", "results/small.h5", "--json"}).out), json);
 }
 
+TEST(Program, StatusSumsUpASettingOfManyValues) {
+  const Workplace place(R"(name: many
+task:  {type: adding, seq_len: 4, train_size: 16, valid_size: 8, test_size: 8}
+model: {hidden: 2}
+train: {epochs: 1, batch: 8}
+sweep:
+  method: random
+  runs: 25
+  parameters: {train.lr: {min: 0.001, max: 0.01}}
+)");
+  ASSERT_EQ(place.unroll({"run", "a.yaml", "-q"}).exit_code, 0);
+  EXPECT_THAT(place.unroll({"status", "results/many.h5"}).out,
+              HasSubstr("lr       25 values       25    25"));
+  const Json json = Json::parse(place.unroll({"status", "results/many.h5", "--json"}).out);
+  EXPECT_EQ(json["settings"]["lr"].size(), 25U);
+}
+
 TEST(Program, ComparePrintsAVerdict) {
   const Workplace place;
   ASSERT_EQ(place.unroll({"run", "a.yaml", "-q"}).exit_code, 0);
