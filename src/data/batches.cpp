@@ -73,6 +73,11 @@ BatchView BatchReader::read(std::size_t index) {
   UNROLL_CHECK(index < batches(), "batch index out of range");
   const std::size_t first = index * max_batch_;
   const auto order = std::span(order_).subspan(first, std::min(max_batch_, order_.size() - first));
+  if (!part_.length.empty()) {
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::pair(part_.length[b], a) < std::pair(part_.length[a], b);
+    });
+  }
   const std::size_t scored = steps_scored(dataset_.every_step, dataset_.seq_len);
   BatchView view;
   view.batch = order.size();

@@ -2,6 +2,7 @@
 // Of a dataset with carried state the N sequences are cut into B streams of consecutive ones, the first N mod
 // B streams one longer than the others. Batch i holds the i-th sequence of every stream, so row b of a batch
 // goes on where row b of the batch before ended; the last batch may have lost its last rows.
+// Sequences of unequal lengths stand in a batch with the longest first: what is over then is no work.
 #pragma once
 
 #include <cstddef>

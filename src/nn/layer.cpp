@@ -29,6 +29,7 @@ simd::LayerPass Layer::pass(bool keep) const {
   simd::LayerPass pass;
   pass.steps = sequences_.steps;
   pass.batch = sequences_.batch;
+  pass.active = sequences_.batch;
   pass.input = plan_->input;
   pass.shape = plan_->saved;
   pass.keep = keep;
@@ -136,12 +137,13 @@ void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool 
       sum[plan_->cell->recurrent_window.first * lanes + c] += bias[columns + c];
     }
   }
-  const simd::LayerPass forward_pass = pass(keep);
+  simd::LayerPass forward_pass = pass(keep);
   set_start(forward_pass);
   const auto run = (kernels_->*plan_->cell->kernels).forward;
   const std::size_t shortest = sequences.shortest();
   run(forward_pass, 0, shortest);
   for (std::size_t t = shortest; t < sequences.steps; ++t) {
+    forward_pass.active = sequences.active(t);
     run(forward_pass, t, t + 1);
     freeze(t);
   }
@@ -175,7 +177,7 @@ void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::
   const simd::PanelShape& weights = plan_->weights;
   const std::size_t first = begin * pass.batch;
   simd::ScatterSum sum;
-  sum.rows = (end - begin) * pass.batch;
+  sum.rows = (end - begin - 1) * pass.batch + pass.active;
   sum.index = codes_ + first;
   for (std::size_t p = 0; p < weights.panels(); ++p) {
     sum.columns = weights.columns(p);
@@ -194,7 +196,7 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
   const CellInfo& cell = *plan_->cell;
   simd::PanelOuterSum sum;
   sum.first_row = begin * pass.batch;
-  sum.last_row = end * pass.batch;
+  sum.last_row = (end - 1) * pass.batch + pass.active;
   sum.b_shape = plan_->saved;
   sum.b = pass.saved;
   sum.b_rows = pass.steps * pass.batch;
@@ -261,7 +263,7 @@ void Layer::spread_bias_gradients() {
 void Layer::input_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
   simd::PanelProduct product;
   product.first_row = begin * pass.batch;
-  product.last_row = end * pass.batch;
+  product.last_row = (end - 1) * pass.batch + pass.active;
   product.shape = plan_->saved;
   product.a = pass.saved;
   product.a_rows = pass.steps * pass.batch;
@@ -272,6 +274,8 @@ void Layer::input_gradients(const simd::LayerPass& pass, std::size_t begin, std:
   product.out = memory_ + plan_->dx;
   product.out_stride = plan_->dx_stride;
   kernels_->panel_product(product);
+  std::fill(product.out + product.last_row * product.out_stride,
+            product.out + end * pass.batch * product.out_stride, 0.0F);
 }
 
 // dL/dh and dL/dc before the first step, summed over the batch.
@@ -305,15 +309,32 @@ void Layer::start_gradients(const simd::LayerPass& pass) {
   }
 }
 
+// The kernel's backward pass over steps of which all sequences that take part in the last one take part in
+// all. Those that join below have no gradients there.
+void Layer::step_back(simd::LayerPass& pass, std::size_t begin, std::size_t end) {
+  pass.active = sequences_.active(end - 1);
+  (kernels_->*plan_->cell->kernels).backward(pass, begin, end);
+  const simd::PanelShape& saved = plan_->saved;
+  const std::size_t rows = pass.steps * pass.batch;
+  if (pass.active == pass.batch) return;
+  for (std::size_t p = 0; p < saved.panels(); ++p) {
+    const std::size_t columns = saved.columns(p);
+    float* dead = pass.saved + saved.offset(p, rows) + (begin * pass.batch + pass.active) * columns;
+    std::fill_n(dead, (pass.batch - pass.active) * columns, 0.0F);
+  }
+}
+
 void Layer::backward(std::size_t dh_first, bool accumulate) {
   accumulate_ = accumulate;
   begin_backward();
   simd::LayerPass backward_pass = pass(true);
   backward_pass.dh_first = dh_first;
   const std::size_t chunk = std::max<std::size_t>(1, kChunkRows / sequences_.batch);
+  const std::size_t shortest = sequences_.shortest();
   for (std::size_t end = sequences_.steps; end > 0;) {
-    const std::size_t begin = end > chunk ? end - chunk : 0;
-    (kernels_->*plan_->cell->kernels).backward(backward_pass, begin, end);
+    // Steps at which some sequences are over go one by one, and the others in chunks.
+    const std::size_t begin = end > shortest ? end - 1 : end > chunk ? end - chunk : 0;
+    step_back(backward_pass, begin, end);
     parameter_gradients(backward_pass, begin, end);
     if (plan_->has_dx) input_gradients(backward_pass, begin, end);
     end = begin;
@@ -344,10 +365,11 @@ void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
     }
   };
   for (std::size_t t = steps; t-- > 0;) {
-    (kernels_->*plan_->cell->kernels).backward(backward_pass, t, t + 1);
+    step_back(backward_pass, t, t + 1);
     add(norms.hidden_scratch, t, norms.hidden);
     add(norms.cell_scratch, t, norms.cell);
   }
+  backward_pass.active = sequences_.batch;
   if (plan_->has_dx) input_gradients(backward_pass, 0, steps);
 }
 

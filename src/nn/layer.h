@@ -54,6 +54,7 @@ class Layer {
   void keep_last(const simd::LayerPass& pass);
   void transpose_weights();
   void begin_backward();
+  void step_back(simd::LayerPass& pass, std::size_t begin, std::size_t end);
   void start_gradients(const simd::LayerPass& pass);
   void code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
   void parameter_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);

@@ -145,8 +145,8 @@ struct ResetGradient {
 void gru_reset_before_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
   const std::size_t panels = s.shape.panels();
   for (std::size_t t = begin; t < end; ++t) {
-    for (std::size_t p = 0; p < panels; ++p) for_each_tile<ResetForward, 2>(0, s.batch, s, t, p);
-    for (std::size_t p = 0; p < panels; ++p) for_each_tile<CandidateForward, 1>(0, s.batch, s, t, p);
+    for (std::size_t p = 0; p < panels; ++p) for_each_tile<ResetForward, 2>(0, s.active, s, t, p);
+    for (std::size_t p = 0; p < panels; ++p) for_each_tile<CandidateForward, 1>(0, s.active, s, t, p);
   }
 }
 

@@ -19,11 +19,12 @@ enum class Activation { kTanh, kRelu, kSigmoid };
 
 // One recurrent layer over one batch of T x B.
 struct LayerPass {
-  std::size_t steps = 0;  // T
-  std::size_t batch = 0;  // B
-  std::size_t input = 0;  // D
-  PanelShape shape;       // of `saved`; units = H
-  bool keep = true;       // false: `saved` and `state` hold one step only and backward may not follow
+  std::size_t steps = 0;   // T
+  std::size_t batch = 0;   // B
+  std::size_t active = 0;  // the first so many sequences are computed, the others left as they are
+  std::size_t input = 0;   // D
+  PanelShape shape;        // of `saved`; units = H
+  bool keep = true;        // false: `saved` and `state` hold one step only and backward may not follow
   Activation activation = Activation::kTanh;  // of rnn
 
   // Rows [(T + 1) * B][row_stride]: row r holds h(t-1) from column 0, x(t) from column `input_offset`, then
@@ -59,7 +60,7 @@ struct LayerPass {
 };
 
 // The steps [begin, end) of a layer; backward goes from end - 1 down to begin and reads step `end` if end <
-// T.
+// T, where the gate gradients of a sequence that is over must be zero.
 struct CellKernels {
   void (*forward)(const LayerPass& pass, std::size_t begin, std::size_t end) = nullptr;
   void (*backward)(const LayerPass& pass, std::size_t begin, std::size_t end) = nullptr;

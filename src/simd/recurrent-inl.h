@@ -133,7 +133,7 @@ HWY_INLINE void for_each_block(const LayerPass& s, const PanelProduct& product, 
   const std::size_t padded = s.shape.padded();
   for (std::size_t q = 0; q * kBlock < padded; ++q) {
     const std::size_t vectors = HWY_MIN(kTileVectors, (padded - q * kBlock) / kLanes);
-    for_each_tile_of_width<Kernel>(vectors, 0, s.batch, s, product, t, q);
+    for_each_tile_of_width<Kernel>(vectors, 0, s.active, s, product, t, q);
   }
 }
 

@@ -119,7 +119,7 @@ void rnn_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
   const std::size_t panels = s.shape.panels();
   for (std::size_t t = begin; t < end; ++t) {
     for (std::size_t p = 0; p < panels; ++p) {
-      for_each_tile_of_width<RnnForward>(s.shape.lanes_of(p) / kLanes, 0, s.batch, s, t, p);
+      for_each_tile_of_width<RnnForward>(s.shape.lanes_of(p) / kLanes, 0, s.active, s, t, p);
     }
   }
 }

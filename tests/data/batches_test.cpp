@@ -117,11 +117,14 @@ TEST(Batches, HoldSymbolsAndLengths) {
     const BatchView view = reader.read(index);
     EXPECT_EQ(view.inputs, nullptr);
     EXPECT_FALSE(view.continues);
+    std::set<std::size_t> seen;
     for (std::size_t b = 0; b < view.batch; ++b) {
-      EXPECT_EQ(view.lengths[b], data.train.length[2 * index + b]);
-      for (std::size_t t = 0; t < 3; ++t) {
-        EXPECT_EQ(view.codes[t * view.batch + b], static_cast<int>(2 * index + b + t));
-      }
+      const auto n = static_cast<std::size_t>(view.codes[b]);
+      EXPECT_EQ(n / 2, index);
+      EXPECT_TRUE(seen.insert(n).second);
+      EXPECT_EQ(view.lengths[b], data.train.length[n]);
+      EXPECT_LE(view.lengths[b], view.lengths[b > 0 ? b - 1 : 0]) << "the longest come first";
+      for (std::size_t t = 0; t < 3; ++t) EXPECT_EQ(view.codes[t * view.batch + b], static_cast<int>(n + t));
     }
   }
   data.train.length.clear();
