@@ -2,7 +2,7 @@
 """Compares unroll with PyTorch and with oneDNN's RNN primitives on the same machine, in the same minutes.
 
     scripts/bench_peers.py --quick                     a few points
-    scripts/bench_peers.py --all --json peers.json     the whole grid (more than an hour)
+    scripts/bench_peers.py --all --json peers.json     the whole grid (half an hour; --rounds 1: nine minutes)
     scripts/bench_peers.py --points lstm:64:32:50,gru:16:1:200:many
     scripts/bench_peers.py --sweep                     a whole sweep, a PyTorch process on each core
 

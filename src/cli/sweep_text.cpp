@@ -24,7 +24,6 @@ std::string_view loss_unit(Loss loss) {
     case Loss::kMse:
       return "squared error";
     case Loss::kSoftmax:
-      return "nat";
     case Loss::kSigmoid:
       return "nat";
   }

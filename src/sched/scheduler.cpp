@@ -51,7 +51,7 @@ struct RunPart {
   };
   Shared* shared;
 
-  [[gnu::no_sanitize("thread")]] void operator()(std::size_t index) const { run(*shared, index); }
+  __attribute__((no_sanitize("thread"))) void operator()(std::size_t index) const { run(*shared, index); }
 
   static void run(Shared& shared, std::size_t index) {
     UNROLL_CHECK(shared.begun.load(std::memory_order_acquire), "a part came before its work was made");
@@ -134,7 +134,7 @@ class Crew : public IdleWorkers {
 // that is behind it is ordered by Crew::ready_.
 struct StartWorker {
   Crew* crew;
-  [[gnu::no_sanitize("thread")]] void operator()(std::size_t worker) const { crew->work(worker); }
+  __attribute__((no_sanitize("thread"))) void operator()(std::size_t worker) const { crew->work(worker); }
 };
 
 }  // namespace
