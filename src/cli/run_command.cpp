@@ -211,7 +211,7 @@ std::string repeat_command(const Arguments& arguments) {
 
 // What is asked for by name is trained to its end.
 bool stops_early(const Arguments& arguments, const std::vector<RunState>& states) {
-  return !arguments.has("only") && std::find(states.begin(), states.end(), RunState::kPruned) == states.end();
+  return !arguments.has("only") && states == std::vector{RunState::kMissing};
 }
 
 void check_combination(const Arguments& arguments) {

@@ -65,11 +65,11 @@ class Sweep {
   }
 
   // The stretches between two decisions, if there are any, one after the other.
-  void train(const std::vector<std::size_t>& todo, std::size_t memory_budget) {
+  void train_all(const std::vector<std::size_t>& todo, std::size_t memory_budget) {
     if (!options_.prune || !plan_.early_terminate.active()) {
       std::vector<Leg> legs;
       for (const std::size_t run : todo) legs.push_back({run});
-      return train(legs, memory_budget);
+      return train_stretch(legs, memory_budget);
     }
     pruner_.emplace(plan_, [&](std::size_t run) -> const RunRecord& {
       static const RunRecord kNone;
@@ -78,7 +78,7 @@ class Sweep {
     while (!signals_.stop()) {
       const std::vector<Leg> legs = pruner_->next();
       if (legs.empty()) return;
-      train(legs, memory_budget);
+      train_stretch(legs, memory_budget);
     }
   }
 
@@ -86,6 +86,7 @@ class Sweep {
   SweepOutcome& outcome() { return outcome_; }
   const RunBoard* board() const { return board_ ? &*board_ : nullptr; }
 
+ private:
   // The body of a job. Nothing leaves it: a failure is a record, and one of what surrounds the run ends the
   // sweep.
   void job(const Leg& leg, std::size_t worker, IdleWorkers& idle) {
@@ -98,7 +99,6 @@ class Sweep {
     }
   }
 
- private:
   // The first error is the one that is told.
   void stop(const char* error) {
     const std::lock_guard lock(mutex_);
@@ -106,7 +106,7 @@ class Sweep {
     signals_.request_stop();
   }
 
-  void train(const std::vector<Leg>& legs, std::size_t memory_budget) {
+  void train_stretch(const std::vector<Leg>& legs, std::size_t memory_budget) {
     std::vector<JobInfo> jobs;
     for (const Leg& leg : legs) {
       const RunEstimate& estimate = plan_.runs.estimate(leg.run);
@@ -249,7 +249,7 @@ SweepOutcome train_sweep(const Plan& plan, const std::vector<std::size_t>& todo,
   if (events != nullptr) events->sweep(todo.size());
   keeper.start_refreshing([&](const std::string& message) { console.warn("warning: " + message); });
   const ProgressMonitor monitor(console, sweep.tracker(), signals, sweep.board());
-  sweep.train(todo, budget);
+  sweep.train_all(todo, budget);
   if (events != nullptr) events->finish(sweep.outcome().ran);
   return sweep.outcome();
 }

@@ -39,7 +39,7 @@ struct SweepOptions {
   double checkpoint_seconds = 60.0;          // from one state of a run to the next
   bool watch = false;                        // a screen of what the runs do, where there is a terminal
   std::string repeat = {};  // the command that trains one run, but for its id: what a failure says
-  bool prune = false;       // stop runs early as the plan says
+  bool prune = false;       // stop runs early as the plan says; then todo = every run that has not ended
 };
 
 // Trains the runs `todo`, telling `events` if there is one. A run that throws is a record of state kFailed,
