@@ -60,6 +60,7 @@ Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size
     jobs.push_back({estimate.flops, estimate.bytes});
     bytes.push_back(estimate.bytes);
     out.flops += estimate.flops;
+    out.record_bytes += static_cast<double>(estimate.record_bytes);
   }
   std::sort(bytes.begin(), bytes.end(), std::greater<>());
   for (std::size_t i = 0; i < std::min(workers, bytes.size()); ++i)

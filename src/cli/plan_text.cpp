@@ -37,6 +37,11 @@ Json setting_json(const SettingValue& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
 }
 
+bool keeps_weights(const Plan& plan) {
+  return std::any_of(plan.runs.begin(), plan.runs.end(),
+                     [](const PlannedRun& run) { return run.config.record.weights != "none"; });
+}
+
 }  // namespace
 
 std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
@@ -78,6 +83,9 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
   const std::string cores = count(workers, "core");
   out += fmt::format("{} operations, up to {} of memory for {} at once\n", quantity_text(sum.flops),
                      bytes_text(sum.bytes), count(std::min(workers, runs), "run"));
+  out +=
+      fmt::format("about {} of records: losses, gradient statistics{}; in results.h5 they are compressed\n",
+                  bytes_text(sum.record_bytes), keeps_weights(plan) ? " and weights" : "");
   if (sum.rate) {
     out += fmt::format("about {} on {}: {:.3g} core-hours at {} operations per second, as measured now\n",
                        duration_text(*sum.seconds), cores, *sum.core_hours, quantity_text(*sum.rate));
@@ -98,6 +106,7 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
   json["workers"] = workers;
   json["seconds"] = optional_json(sum.seconds);
   json["peak_bytes"] = sum.bytes;
+  json["record_bytes"] = sum.record_bytes;
   json["too_large"] = sum.too_large;
   if (plan.early_terminate.active()) json["early_terminate"] = plan.early_terminate.type;
   json["runs"] = Json::array();
@@ -112,6 +121,7 @@ std::string plan_json(const Plan& plan, std::size_t workers) {
     row["params"] = run.estimate.params;
     row["operations"] = run.estimate.flops;
     row["bytes"] = run.estimate.bytes;
+    row["record_bytes"] = run.estimate.record_bytes;
     json["runs"].push_back(std::move(row));
   }
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

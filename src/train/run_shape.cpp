@@ -183,6 +183,8 @@ RunEstimate estimate_run(const RunConfig& config) {
       config.task.sample_length == 0
           ? 0
           : Model::bytes(config.model, config.train.optimizer, writer_shape(shape.model));
+  estimate.record_bytes =
+      record_bytes(config, shape) + (config.record.weights == "none" ? 0 : estimate.params * sizeof(float));
   estimate.bytes = task.bytes + std::max(task.make_bytes, training + writer);
   return estimate;
 }

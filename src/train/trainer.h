@@ -37,8 +37,9 @@ struct RunCheckpoints {
 // What a run needs before it starts: known without training.
 struct RunEstimate {
   std::size_t params = 0;
-  double flops = 0.0;     // of the whole run: training, evaluation, probes
-  std::size_t bytes = 0;  // peak memory of the run
+  double flops = 0.0;            // of the whole run: training, evaluation, probes
+  std::size_t bytes = 0;         // peak memory of the run
+  std::size_t record_bytes = 0;  // of what it leaves behind, not compressed; about
 };
 RunEstimate estimate_run(const RunConfig& config);
 

@@ -103,6 +103,17 @@ TEST(Program, PlanShowsEveryRunAndItsCost) {
   EXPECT_GT(json["seconds"], 0);
 }
 
+TEST(Program, PlanTellsHowLargeTheRecordsWillBe) {
+  const Workplace place;
+  EXPECT_THAT(place.unroll({"plan", "a.yaml"}).out, HasSubstr("of records: losses, gradient statistics; in"));
+  const auto bytes = [&](const std::string& setting) {
+    const ProcessResult plan = place.unroll({"plan", "a.yaml", "--json", "--set", setting});
+    return Json::parse(plan.out).at("record_bytes").get<double>();
+  };
+  EXPECT_GT(bytes("record.gradients=per_epoch"), 2.0 * bytes("record.gradients=off"));
+  EXPECT_GT(bytes("record.weights=final"), bytes("record.weights=none"));
+}
+
 TEST(Program, ALongPlanIsCutInTheMiddle) {
   const Workplace place;
   const std::string cut = place.unroll({"plan", "a.yaml", "sweep.seeds=100"}).out;

@@ -51,6 +51,22 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 namespace unroll {
 namespace {
 
+// But for what is one number of a run, and a matrix of confusion.
+TEST(Estimate, KnowsTheSizeOfTheRecord) {
+  for (const char* weights : {"none", "best"}) {
+    for (RunConfig config : {small_adding(), with_all(small_adding())}) {
+      config.record.weights = weights;
+      config.train.epochs = 30;
+      const RunRecord record = train_run(config);
+      std::size_t bytes = 0;
+      for (const MetricInfo& metric : metrics()) bytes += sizeof(double) * record[metric.id].size();
+      for (const KeptParameter& parameter : record.weights) bytes += sizeof(float) * parameter.size();
+      const auto expected = static_cast<double>(estimate_run(config).record_bytes);
+      EXPECT_NEAR(static_cast<double>(bytes), expected, 0.03 * expected) << weights;
+    }
+  }
+}
+
 TEST(Estimate, IsWhatARunDoes) {
   for (RunConfig config : small_runs()) {
     config.model.layers = 2;
