@@ -235,7 +235,7 @@ std::string sparkline(std::span<const double> values, double low, double high, s
       continue;
     }
     const double share = span > 0.0 ? ((log ? std::log(value) : value) - bottom) / span : 0.0;
-    const auto level = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * 7.0 + 0.5);
+    const auto level = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 7.0));
     out += unicode ? kBlocks[level] : kAscii[level];
   }
   return out;

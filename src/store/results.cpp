@@ -21,6 +21,7 @@ int state_rank(RunState state) {
   return 0;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): records are moved from, which it does not see
 Results make_results(Manifest manifest, std::vector<std::pair<std::string, RunRecord>> records) {
   Results results;
   results.manifest = std::move(manifest);

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
@@ -21,7 +22,8 @@ constexpr std::string_view kShardWord = ".shard-";
 constexpr std::size_t kMostConflicts = 100;  // kept
 
 bool same_number(double a, double b) {
-  return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
 }
 
 bool finished(RunState state) {
