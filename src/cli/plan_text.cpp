@@ -37,9 +37,13 @@ Json setting_json(const SettingValue& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
 }
 
+// Of the axes, or of what all runs have: a plan may have a million of them.
 bool keeps_weights(const Plan& plan) {
-  return std::any_of(plan.runs.begin(), plan.runs.end(),
-                     [](const PlannedRun& run) { return run.config.record.weights != "none"; });
+  const auto axis = std::find_if(plan.axes.begin(), plan.axes.end(),
+                                 [](const PlanAxis& a) { return a.key == "record.weights"; });
+  if (axis == plan.axes.end()) return !plan.runs.empty() && plan.runs[0].config.record.weights != "none";
+  return std::any_of(axis->values.begin(), axis->values.end(),
+                     [](const SettingValue& value) { return to_text(value) != "none"; });
 }
 
 }  // namespace

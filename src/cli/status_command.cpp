@@ -20,6 +20,7 @@
 #include "cli/console.h"
 #include "cli/quantity.h"
 #include "cli/record_keeper.h"
+#include "cli/run_board.h"
 #include "cli/stop_signals.h"
 #include "cli/sweep_journals.h"
 #include "report/grid.h"
@@ -35,7 +36,6 @@ using Json = nlohmann::ordered_json;
 constexpr RunState kStates[] = {RunState::kDone, RunState::kDiverged, RunState::kFailed, RunState::kPruned,
                                 RunState::kMissing};
 constexpr std::size_t kMostFailures = 10;  // shown as text
-constexpr std::size_t kMostValues = 24;    // of a setting, told one by one
 
 constexpr std::size_t kPaceRuns = 50;  // the last ones, that the pace is worked out from
 constexpr double kPaceQuiet = 20.0;    // as many times the usual pause without a run: nothing runs
@@ -166,7 +166,7 @@ std::string status_text(const SweepStatus& status, std::size_t width) {
   table.add(cells("all", "", all_counts(status)));
   for (const SettingColumn& column : status.manifest.settings) {
     const auto values = by_value(status, column);
-    if (values.size() > kMostValues) {
+    if (values.size() > RunBoard::kMostValues) {
       table.add(cells(column.name, count(values.size(), "value"), all_counts(status)));
       continue;
     }

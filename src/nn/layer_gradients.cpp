@@ -4,6 +4,14 @@
 #include "nn/layer.h"
 
 namespace unroll {
+namespace {
+
+// Behind the last row of step end - 1 that takes part; of the steps before, all do.
+std::size_t last_row(const simd::LayerPass& pass, std::size_t end) {
+  return (end - 1) * pass.batch + pass.active;
+}
+
+}  // namespace
 
 // A row of input weights gets the gate gradients of the rows with its code.
 void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
@@ -11,7 +19,7 @@ void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::
   const simd::PanelShape& weights = plan_->weights;
   const std::size_t first = begin * pass.batch;
   simd::ScatterSum sum;
-  sum.rows = (end - begin - 1) * pass.batch + pass.active;
+  sum.rows = last_row(pass, end) - first;
   sum.index = codes_ + first;
   for (std::size_t p = 0; p < weights.panels(); ++p) {
     sum.columns = weights.columns(p);
@@ -30,7 +38,7 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
   const CellInfo& cell = *plan_->cell;
   simd::PanelOuterSum sum;
   sum.first_row = begin * pass.batch;
-  sum.last_row = (end - 1) * pass.batch + pass.active;
+  sum.last_row = last_row(pass, end);
   sum.b_shape = plan_->saved;
   sum.b = pass.saved;
   sum.b_rows = pass.steps * pass.batch;
@@ -97,7 +105,7 @@ void Layer::spread_bias_gradients() {
 void Layer::input_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
   simd::PanelProduct product;
   product.first_row = begin * pass.batch;
-  product.last_row = (end - 1) * pass.batch + pass.active;
+  product.last_row = last_row(pass, end);
   product.shape = plan_->saved;
   product.a = pass.saved;
   product.a_rows = pass.steps * pass.batch;

@@ -272,14 +272,13 @@ Comparison compare(const Results& results, const CompareOptions& options) {
                    [](const ComparePair& x, const ComparePair& y) { return x.point < y.point; });
   finish(comparison.pairs, options.level);
   finish(comparison.overall, options.level);
+  comparison.methods = grid.methods;
+  comparison.axes = grid.axes;
+  comparison.points = grid.points;
   if (metric.has_goal) {
     comparison.ranks = rank_methods(blocks(grid, metric.minimize), options.level, options.post_hoc);
+    if (!is_scattered(comparison)) comparison.shares = factor_shares(grid);
   }
-  Shares shares = factor_shares(grid);
-  comparison.methods = std::move(grid.methods);
-  comparison.axes = std::move(grid.axes);
-  comparison.points = std::move(grid.points);
-  if (metric.has_goal && !is_scattered(comparison)) comparison.shares = std::move(shares);
   comparison.budgets = budget_rows(results, comparison);
   comparison.verdict = verdict(comparison);
   return comparison;

@@ -70,9 +70,10 @@ std::string method_table_html(const Comparison& c) {
   std::string body = "<tbody>\n";
   // Of settings that have nothing in common the best come first; else each point has its methods.
   const bool scattered = is_scattered(c);
-  std::vector<const CompareRow*> rows = best_settings(c, kMostSettings);
-  if (!scattered) {
-    rows.clear();
+  std::vector<const CompareRow*> rows;
+  if (scattered) {
+    rows = best_settings(c, kMostSettings);
+  } else {
     for (const CompareRow& row : c.rows) rows.push_back(&row);
   }
   std::size_t point = c.points.size();

@@ -32,12 +32,14 @@ Pruner::Pruner(const Plan& plan, const RecordOf& record) : plan_(plan) {
   std::size_t longest = 0;
   for (const PlannedRun& run : plan.runs) {
     if (runs_.size() % plan.seeds == 0) {
-      settings_.push_back({blocks.emplace(task_of(plan, run), blocks.size()).first->second});
+      const auto [block, is_new] = blocks.emplace(task_of(plan, run), blocks.size());
+      if (is_new) blocks_.emplace_back();
+      blocks_[block->second].push_back(runs_.size() / plan.seeds);
     }
     runs_.push_back({RunState::kMissing, run.config.train.epochs, {}});
     longest = std::max(longest, run.config.train.epochs);
   }
-  blocks_ = blocks.size();
+  stopped_.assign(runs_.size() / plan.seeds, false);
   rungs_ = rungs(plan.early_terminate, longest);
   for (std::size_t run = 0; run < runs_.size(); ++run) note(run, record(run));
 }
@@ -72,15 +74,14 @@ Standing Pruner::standing(std::size_t setting, std::size_t rung) const {
                        ? kWorst
                        : std::accumulate(first, last, 0.0) / static_cast<double>(last - first));
   }
-  return {lower_median(std::move(best)), lower_median(std::move(mean)), settings_[setting].stopped};
+  return {lower_median(std::move(best)), lower_median(std::move(mean)), stopped_[setting]};
 }
 
 void Pruner::decide(std::size_t rung) {
-  for (std::size_t block = 0; block < blocks_; ++block) {
+  for (const std::vector<std::size_t>& block : blocks_) {
     std::vector<std::size_t> competing;
     std::vector<Standing> standings;
-    for (std::size_t s = 0; s < settings_.size(); ++s) {
-      if (settings_[s].block != block) continue;
+    for (const std::size_t s : block) {
       const Standing now = standing(s, rung);
       if (std::isnan(now.best)) continue;
       competing.push_back(s);
@@ -89,13 +90,12 @@ void Pruner::decide(std::size_t rung) {
     const std::vector<bool> stops =
         stop_rule(plan_.early_terminate.type).stops(standings, plan_.early_terminate.eta);
     for (std::size_t i = 0; i < competing.size(); ++i) {
-      Setting& setting = settings_[competing[i]];
       // What was pruned in an earlier session, perhaps of a smaller plan, stays so.
       const auto all = replicates(competing[i]);
       const bool was = std::any_of(all.begin(), all.end(), [&](const Run& run) {
         return run.state == RunState::kPruned && run.values.size() <= rung;
       });
-      setting.stopped = setting.stopped || stops[i] || was;
+      if (stops[i] || was) stopped_[competing[i]] = true;
     }
   }
 }
@@ -108,7 +108,7 @@ std::vector<Leg> Pruner::next() {
     if (before > 0) decide(before);
     for (std::size_t run = 0; run < runs_.size(); ++run) {
       if (runs_[run].state != RunState::kMissing) continue;
-      if (settings_[run / plan_.seeds].stopped) {
+      if (stopped_[run / plan_.seeds]) {
         legs.push_back({run, before, true});
       } else {
         legs.push_back({run, rung < runs_[run].epochs ? rung : 0, false});

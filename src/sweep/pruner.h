@@ -41,11 +41,6 @@ class Pruner {
     std::size_t epochs = 0;      // of its settings
     std::vector<double> values;  // of the sweep's metric, lower is better
   };
-  struct Setting {
-    std::size_t block = 0;  // of those that compete
-    bool stopped = false;
-  };
-
   std::span<const Run> replicates(std::size_t setting) const;
   Standing standing(std::size_t setting, std::size_t rung) const;
   void decide(std::size_t rung);
@@ -54,9 +49,9 @@ class Pruner {
   std::vector<std::size_t> rungs_;
   std::size_t stretch_ = 0;
   std::mutex mutex_;
-  std::vector<Run> runs_;          // [run]
-  std::vector<Setting> settings_;  // [run / seeds]
-  std::size_t blocks_ = 0;
+  std::vector<Run> runs_;                         // [run]
+  std::vector<bool> stopped_;                     // [setting], which is run / seeds
+  std::vector<std::vector<std::size_t>> blocks_;  // settings that compete
 };
 
 }  // namespace unroll
