@@ -15,6 +15,7 @@ CellInfo gru_reset_before_cell() {
   cell.description = "GRU, reset gate before the recurrent product (Cho 2014)";
   cell.source = "Cho et al., arXiv 1406.1078v3, 2014, equations 5 to 8";
   cell.gates = {"r", "z", "n"};
+  cell.panel_width = simd::kTileVectors;
   cell.saved_gates = 3;
   cell.input_columns = {0, 1, 2};
   cell.recurrent_columns = {0, 1, 2};

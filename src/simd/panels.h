@@ -5,8 +5,8 @@
 //   turn, these units: [gate 0: units][gate 1: units]...
 //
 // LSTM and GRU: width 1, so a row holds all gates of `lanes` units and a register tile sees every gate of a
-// unit. RNN and plain matrices: one gate, width 4. Units past the last one are padding: zero in parameters,
-// gradients and optimizer state, for ever.
+// unit. RNN, plain matrices and gru_reset_before, whose gates are computed one by one: width 4. Units past
+// the last one are padding: zero in parameters, gradients and optimizer state, for ever.
 #pragma once
 
 #include <algorithm>

@@ -94,7 +94,15 @@ void panel_outer_sum(const PanelOuterSum& s) {
       block.out_stride = s.out_shape.columns(p);
       block.out =
           s.out + s.out_shape.offset(p, s.out_rows) + s.out_row * block.out_stride + s.out_gate * lanes;
-      for_each_tile_of_width<OuterTile>(s.b_window.count * lanes / kLanes, 0, s.depth, block);
+      // A window of wide panels is cut into tiles of nearly equal width.
+      std::size_t vectors = s.b_window.count * lanes / kLanes;
+      for (std::size_t tiles = (vectors + kTileVectors - 1) / kTileVectors; tiles > 0; --tiles) {
+        const std::size_t width = (vectors + tiles - 1) / tiles;
+        for_each_tile_of_width<OuterTile>(width, 0, s.depth, block);
+        block.b += width * kLanes;
+        block.out += width * kLanes;
+        vectors -= width;
+      }
     }
   }
 }

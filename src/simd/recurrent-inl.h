@@ -26,6 +26,32 @@ HWY_INLINE float* input_row(const LayerPass& s, std::size_t t, std::size_t b) {
   return s.rows + (t * s.batch + b) * s.row_stride;
 }
 
+template <Activation kActivation, std::size_t K>
+HWY_INLINE void activate(V (&x)[K]) {
+  if constexpr (kActivation == Activation::kTanh) tanh_all(x);
+  if constexpr (kActivation == Activation::kSigmoid) sigmoid_all(x);
+  if constexpr (kActivation == Activation::kRelu) {
+    UNROLL_TILE_LOOP
+    for (std::size_t k = 0; k < K; ++k) x[k] = at_least(0.0F, x[k]);
+  }
+}
+
+// Of a whole tile, about four vectors at a time.
+template <Activation kActivation, std::size_t M, std::size_t N>
+HWY_INLINE void activate_tile(Tile<M, N>& z) {
+  constexpr std::size_t kRows = N >= 3 ? 1 : HWY_MIN(M, 4 / N);
+  static_assert(M % kRows == 0);
+  UNROLL_TILE_LOOP
+  for (std::size_t first = 0; first < M; first += kRows) {
+    V x[kRows * N];
+    UNROLL_TILE_LOOP
+    for (std::size_t k = 0; k < kRows * N; ++k) x[k] = z.v[first + k / N][k % N];
+    activate<kActivation>(x);
+    UNROLL_TILE_LOOP
+    for (std::size_t k = 0; k < kRows * N; ++k) z.v[first + k / N][k % N] = x[k];
+  }
+}
+
 // h(t) of M sequences from b on, N vectors of units from `unit` on, to where it is needed next.
 template <std::size_t M, std::size_t N>
 HWY_INLINE void store_hidden(const Tile<M, N>& h, const LayerPass& s, std::size_t t, std::size_t b,
@@ -125,6 +151,14 @@ HWY_INLINE PanelProduct recurrent_product(const LayerPass& s, Window window, std
   product.b_gates = weight_gates;
   product.b_gate = weight_gate;
   return product;
+}
+
+// Kernel<N>::run over all sequences, for each panel of up to four vectors.
+template <template <std::size_t> class Kernel>
+HWY_INLINE void for_each_panel(const LayerPass& s, std::size_t t) {
+  for (std::size_t p = 0; p < s.shape.panels(); ++p) {
+    for_each_tile_of_width<Kernel>(s.shape.lanes_of(p) / kLanes, 0, s.active, s, t, p);
+  }
 }
 
 // Kernel<N>::run over all sequences, for each block of units.

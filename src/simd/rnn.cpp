@@ -15,32 +15,6 @@ namespace unroll::simd {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <Activation kActivation, std::size_t K>
-HWY_INLINE void activate(V (&x)[K]) {
-  if constexpr (kActivation == Activation::kTanh) tanh_all(x);
-  if constexpr (kActivation == Activation::kSigmoid) sigmoid_all(x);
-  if constexpr (kActivation == Activation::kRelu) {
-    UNROLL_TILE_LOOP
-    for (std::size_t k = 0; k < K; ++k) x[k] = at_least(0.0F, x[k]);
-  }
-}
-
-// Of a whole tile, about four vectors at a time.
-template <Activation kActivation, std::size_t M, std::size_t N>
-HWY_INLINE void activate_tile(Tile<M, N>& z) {
-  constexpr std::size_t kRows = N >= 3 ? 1 : HWY_MIN(M, 4 / N);
-  static_assert(M % kRows == 0);
-  UNROLL_TILE_LOOP
-  for (std::size_t first = 0; first < M; first += kRows) {
-    V x[kRows * N];
-    UNROLL_TILE_LOOP
-    for (std::size_t k = 0; k < kRows * N; ++k) x[k] = z.v[first + k / N][k % N];
-    activate<kActivation>(x);
-    UNROLL_TILE_LOOP
-    for (std::size_t k = 0; k < kRows * N; ++k) z.v[first + k / N][k % N] = x[k];
-  }
-}
-
 // Derivatives of the activations, from their result.
 HWY_INLINE V slope(Activation activation, V h) {
   switch (activation) {
@@ -116,12 +90,7 @@ struct RnnGradient {
 };
 
 void rnn_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
-  const std::size_t panels = s.shape.panels();
-  for (std::size_t t = begin; t < end; ++t) {
-    for (std::size_t p = 0; p < panels; ++p) {
-      for_each_tile_of_width<RnnForward>(s.shape.lanes_of(p) / kLanes, 0, s.active, s, t, p);
-    }
-  }
+  for (std::size_t t = begin; t < end; ++t) for_each_panel<RnnForward>(s, t);
 }
 
 void rnn_backward(const LayerPass& s, std::size_t begin, std::size_t end) {

@@ -66,7 +66,7 @@ class Deflater {
 
   std::vector<std::byte> finish() {
     UNROLL_CHECK(deflate(&stream_, Z_FINISH) == Z_STREAM_END, "deflate");
-    out_.resize(out_.size() - stream_.avail_out);
+    out_.resize(stream_.total_out);
     return std::move(out_);
   }
 
