@@ -102,4 +102,9 @@ def load(path):
 
 
 if __name__ == "__main__":
-    print(load(sys.argv[1]))
+    if len(sys.argv) != 2:
+        sys.exit("to_pytorch.py FILE: shows the net of a file that `unroll export --weights` wrote")
+    try:
+        print(load(sys.argv[1]))
+    except (OSError, ValueError) as problem:
+        sys.exit(f"to_pytorch.py: {problem}")

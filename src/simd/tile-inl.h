@@ -18,10 +18,9 @@ struct Tile {
 };
 
 // Vector registers of the target: 24 accumulators where there are 32, 12 where there are 16. A few for the
-// fallback, which is for little code rather than speed, and with sanitizers, for which large tiles take
-// minutes to compile.
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || defined(__SANITIZE_ADDRESS__) || \
-    defined(__SANITIZE_THREAD__)
+// fallback, which is for little code rather than speed, and for builds with sanitizers, in which large tiles
+// take minutes to compile.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || defined(UNROLL_SMALL_TILES)
 inline constexpr std::size_t kAccumulators = 4;
 #elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
 inline constexpr std::size_t kAccumulators = 24;

@@ -1,52 +1,9 @@
-// What `plan` promises against what a run does. Every allocation of this program is counted.
+// What `plan` promises against what a run does.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "tests/support/allocations.h"
 #include "tests/train/small_runs.h"
 #include "train/trainer.h"
-
-namespace {
-
-std::atomic<std::size_t> live{0};
-std::atomic<std::size_t> peak{0};
-
-void* counted(void* p) {
-  if (p == nullptr) throw std::bad_alloc();
-  const std::size_t now = live += malloc_usable_size(p);
-  if (now > peak) peak = now;
-  return p;
-}
-
-void release(void* p) {
-  if (p != nullptr) live -= malloc_usable_size(p);
-  std::free(p);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(std::malloc(size == 0 ? 1 : size));
-}
-void* operator new(std::size_t size, std::align_val_t align) {
-  const auto a = static_cast<std::size_t>(align);
-  return counted(std::aligned_alloc(a, (size + a - 1) / a * a));
-}
-void operator delete(void* p) noexcept {
-  release(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  release(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  release(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  release(p);
-}
 
 namespace unroll {
 namespace {
@@ -94,10 +51,10 @@ TEST(Estimate, BytesAreThoseHeld) {
       config.model.dropout = rich ? 0.2 : 0.0;
       config.model.learn_initial_state = rich;
       SCOPED_TRACE(config.task.type + " " + config.task.form + " " + std::to_string(batch));
-      const std::size_t before = live;
-      peak = before;
+      const std::size_t before = allocations().live;
+      forget_peak();
       ASSERT_EQ(train_run(config).state, RunState::kDone);
-      const auto held = static_cast<double>(peak - before);
+      const auto held = static_cast<double>(allocations().peak - before);
       const auto planned = static_cast<double>(estimate_run(config).bytes);
       EXPECT_LE(held, 1.05 * planned + 32768);
       EXPECT_GE(held, 0.9 * planned - 32768);
