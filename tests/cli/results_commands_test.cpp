@@ -227,9 +227,9 @@ train: {epochs: 8, batch: 16}
   int stops = 0;
   ProcessResult last;
   // Longer and longer lives: however slow the machine is, one of them ends by itself.
-  for (int life = 0; life < 100; ++life) {
+  for (double polls = 12.0; polls < 60'000.0; polls *= 1.15) {
     Process run({program_path(), "run", "a.yaml"}, {place.folder(), {}});
-    for (int i = 0; i < 12 + life && !run.ended(); ++i) ::usleep(10'000);
+    for (int i = 0; i < polls && !run.ended(); ++i) ::usleep(10'000);
     if (!run.ended()) run.signal(SIGTERM);
     last = run.wait();
     if (last.exit_code == 0) break;
