@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 #include "cli/quantity.h"
 #include "nn/model.h"
 #include "sched/scheduler.h"
 #include "sched/simulation.h"
+#include "sweep/pruner.h"
 #include "train/practice_step.h"
 #include "train/run_shape.h"
 #include "train/stopwatch.h"
@@ -62,6 +64,13 @@ Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size
     out.flops += estimate.flops;
     out.record_bytes += static_cast<double>(estimate.record_bytes);
   }
+  if (plan.early_terminate.active()) {
+    const std::vector<double> stretches = expected_work(plan);
+    double whole = 0.0;
+    for (std::size_t run = 0; run < plan.runs.size(); ++run) whole += plan.runs.estimate(run).flops;
+    out.share = std::accumulate(stretches.begin(), stretches.end(), 0.0) / whole;
+    out.flops *= out.share;
+  }
   std::sort(bytes.begin(), bytes.end(), std::greater<>());
   for (std::size_t i = 0; i < std::min(workers, bytes.size()); ++i)
     out.bytes += static_cast<double>(bytes[i]);
@@ -69,7 +78,7 @@ Forecast forecast(const Plan& plan, std::span<const std::size_t> runs, std::size
   if (!out.rate) return out;
   out.core_hours = out.flops / *out.rate / 3600.0;
   std::vector<double> seconds;
-  for (const JobInfo& job : jobs) seconds.push_back(job.cost / *out.rate);
+  for (const JobInfo& job : jobs) seconds.push_back(out.share * job.cost / *out.rate);
   out.seconds = simulate_jobs(jobs, seconds, {workers, 0}).wall_seconds;
   return out;
 }

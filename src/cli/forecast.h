@@ -13,6 +13,7 @@ namespace unroll {
 
 struct Forecast {
   double flops = 0.0;          // operations of all the runs
+  double share = 1.0;          // that is left of them by early termination; flops are without the rest
   double bytes = 0.0;          // of the runs at once that need most
   double record_bytes = 0.0;   // of all their records, not compressed
   std::size_t too_large = 0;   // runs that need more memory than this machine has: left out of all else

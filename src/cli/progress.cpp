@@ -63,7 +63,7 @@ void ProgressTracker::count(RunState state, std::size_t run) {
   ++finished_;
   if (state == RunState::kFailed) {
     ++failed_;
-    total_cost_ -= cost_[run];
+    if (!expected_) total_cost_ -= cost_[run];
   }
   if (state == RunState::kDiverged) ++diverged_;
 }
@@ -74,9 +74,15 @@ void ProgressTracker::skip(std::size_t run, RunState state) {
   if (state != RunState::kFailed) skipped_cost_ += cost_[run];
 }
 
-void ProgressTracker::begin(std::size_t run, std::size_t worker) {
+void ProgressTracker::expect(double work) {
   const std::lock_guard lock(mutex_);
-  slots_[worker] = {true, run, std::exchange(parked_[run], 0.0)};
+  expected_ = true;
+  total_cost_ = skipped_cost_ + done_cost_ + parked_cost_ + work;
+}
+
+void ProgressTracker::begin(std::size_t run, std::size_t worker, double until) {
+  const std::lock_guard lock(mutex_);
+  slots_[worker] = {true, run, std::exchange(parked_[run], 0.0), until};
   parked_cost_ -= slots_[worker].share * cost_[run];
 }
 
@@ -97,9 +103,10 @@ void ProgressTracker::end(std::size_t worker, RunState state) {
   }
   count(state, slot.run);
   if (state == RunState::kFailed) return;
-  const double done = state == RunState::kPruned ? slot.share * cost : cost;
+  const bool part = state == RunState::kPruned || (expected_ && state == RunState::kDiverged);
+  const double done = part ? slot.share * cost : cost;
   done_cost_ += done;
-  total_cost_ -= cost - done;
+  if (!expected_) total_cost_ -= cost - done;
 }
 
 void ProgressTracker::offer(double value, const std::string& settings) {
@@ -122,7 +129,7 @@ ProgressState ProgressTracker::state(double seconds) const {
   for (const Slot& slot : slots_) {
     if (!slot.busy) continue;
     session += cost_[slot.run] * slot.share;
-    longest = std::max(longest, cost_[slot.run] * (1.0 - slot.share));
+    longest = std::max(longest, cost_[slot.run] * (slot.until - slot.share));
   }
   const double left = std::max(0.0, total_cost_ - skipped_cost_ - session);
   state.work_share = total_cost_ > 0.0 ? 1.0 - left / total_cost_ : 1.0;

@@ -38,7 +38,10 @@ class ProgressTracker {
   ProgressTracker(std::vector<double> cost, std::size_t workers, std::string metric, bool minimize);
 
   void skip(std::size_t run, RunState state);  // finished in an earlier session
-  void begin(std::size_t run, std::size_t worker);
+  // What is left from now on, if that is not the rest of all runs. Requires: no worker is busy.
+  void expect(double work);
+  // until: share of the run at which it ends or waits.
+  void begin(std::size_t run, std::size_t worker, double until = 1.0);
   void advance(std::size_t worker, double share);  // share of the worker's run that is done
   // A run that was stopped, or waits (kMissing), counts as not finished; it goes on where it was.
   void end(std::size_t worker, RunState state);
@@ -53,6 +56,7 @@ class ProgressTracker {
     bool busy = false;
     std::size_t run = 0;
     double share = 0.0;
+    double until = 1.0;
   };
   void count(RunState state, std::size_t run);
 
@@ -61,6 +65,7 @@ class ProgressTracker {
   std::vector<Slot> slots_;
   std::string metric_;
   bool minimize_;
+  bool expected_ = false;    // total_cost_ holds only what is going to be done
   double total_cost_ = 0.0;  // but for failed runs, whose work is not done
   double skipped_cost_ = 0.0;
   double done_cost_ = 0.0;      // of runs that ended in this session

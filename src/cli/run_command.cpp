@@ -84,7 +84,7 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
   std::string time = "on " + count(workers, "core");
   const std::string early = early_terminate_text(plan);
   if (future.seconds) {
-    time = fmt::format("{} {} {}", early.empty() ? "about" : "at most", duration_text(*future.seconds), time);
+    time = fmt::format("about {} {}", duration_text(*future.seconds), time);
   }
   if (!early.empty()) size += ", " + early;
   console.note(finished == 0

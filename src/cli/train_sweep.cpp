@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -75,9 +76,14 @@ class Sweep {
       static const RunRecord kNone;
       return keeper_.state(run) == RunState::kMissing ? kNone : keeper_.record(run);
     });
-    while (!signals_.stop()) {
+    std::vector<double> expected = expected_work(plan_);
+    for (std::size_t stretch = 0; !signals_.stop(); ++stretch) {
       const std::vector<Leg> legs = pruner_->next();
       if (legs.empty()) return;
+      if (stretch < expected.size()) expected[stretch] = 0.0;  // known now
+      double left = std::accumulate(expected.begin(), expected.end(), 0.0);
+      for (const Leg& leg : legs) left += leg_work(plan_, leg);
+      tracker_.expect(left);
       train_stretch(legs, memory_budget);
     }
   }
@@ -110,7 +116,7 @@ class Sweep {
     std::vector<JobInfo> jobs;
     for (const Leg& leg : legs) {
       const RunEstimate& estimate = plan_.runs.estimate(leg.run);
-      jobs.push_back({leg.prune ? 0.0 : estimate.flops, estimate.bytes});
+      jobs.push_back({leg_work(plan_, leg), estimate.bytes});
     }
     const SchedulerReport report = run_jobs(
         jobs, {options_.workers, memory_budget},
@@ -121,7 +127,7 @@ class Sweep {
 
   void train_and_keep(const Leg& leg, std::size_t worker, IdleWorkers& idle) {
     const std::size_t run = leg.run;
-    tracker_.begin(run, worker);
+    tracker_.begin(run, worker, until_share(leg));
     if (board_) board_->begin(run, worker);
     if (events_ != nullptr && std::exchange(begun_[run], 1) == 0) events_->begin(run);
     const double start = unix_seconds();
@@ -136,6 +142,12 @@ class Sweep {
     }
     tracker_.end(worker, state);
     if (board_) board_->end(worker, record, metric_value(record, plan_.metric));
+  }
+
+  // Of the run, at which the leg ends.
+  double until_share(const Leg& leg) const {
+    if (leg.until == 0) return 1.0;
+    return static_cast<double>(leg.until) / static_cast<double>(plan_.runs[leg.run].config.train.epochs);
   }
 
   static std::vector<double> costs(const Plan& plan) {

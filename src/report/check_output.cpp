@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/check.h"
+#include "report/page.h"
 #include "report/text_table.h"
 
 namespace unroll {
@@ -43,24 +44,9 @@ std::string conclusion(const CheckReport& report) {
 
 // XML 1.0 has no place for most control characters.
 std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
+  std::string out = html(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
   return out;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/rng.h"
 #include "train/metrics.h"
 
 namespace unroll {
@@ -25,7 +26,36 @@ std::string task_of(const Plan& plan, const PlannedRun& run) {
   return text;
 }
 
+std::size_t end_of(const Plan& plan, const Leg& leg) {
+  return leg.until == 0 ? plan.runs[leg.run].config.train.epochs : leg.until;
+}
+
 }  // namespace
+
+double leg_work(const Plan& plan, const Leg& leg) {
+  const double all = plan.runs.estimate(leg.run).flops;
+  if (leg.from == 0 && leg.until == 0) return all;
+  const auto epochs = static_cast<double>(plan.runs[leg.run].config.train.epochs);
+  return all * static_cast<double>(end_of(plan, leg) - leg.from) / epochs;
+}
+
+std::vector<double> expected_work(const Plan& plan) {
+  const MetricInfo* metric = find_metric(plan.metric.name);
+  RunRecord record;
+  Pruner pruner(plan, [&](std::size_t) -> const RunRecord& { return record; });
+  Rng lots(Seed{}, Purpose::kSearch);
+  std::vector<double> out;
+  for (std::vector<Leg> legs = pruner.next(); !legs.empty(); legs = pruner.next()) {
+    double& work = out.emplace_back(0.0);
+    for (const Leg& leg : legs) {
+      work += leg_work(plan, leg);
+      record.state = leg.prune ? RunState::kPruned : leg.until == 0 ? RunState::kDone : RunState::kMissing;
+      record[metric->id].assign(end_of(plan, leg), lots.uniform(0.0, 1.0));
+      pruner.note(leg.run, record);
+    }
+  }
+  return out;
+}
 
 Pruner::Pruner(const Plan& plan, const RecordOf& record) : plan_(plan) {
   std::map<std::string, std::size_t> blocks;
@@ -109,9 +139,9 @@ std::vector<Leg> Pruner::next() {
     for (std::size_t run = 0; run < runs_.size(); ++run) {
       if (runs_[run].state != RunState::kMissing) continue;
       if (stopped_[run / plan_.seeds]) {
-        legs.push_back({run, before, true});
+        legs.push_back({run, before, true, before});
       } else {
-        legs.push_back({run, rung < runs_[run].epochs ? rung : 0, false});
+        legs.push_back({run, rung < runs_[run].epochs ? rung : 0, false, before});
       }
     }
     ++stretch_;

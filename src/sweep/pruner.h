@@ -19,7 +19,14 @@ struct Leg {
   std::size_t run = 0;
   std::size_t until = 0;  // epochs after which it waits for the others; 0 = it is trained to its end
   bool prune = false;     // it ends there
+  std::size_t from = 0;   // epochs that it has from the stretches before
 };
+
+// The operations of a leg.
+double leg_work(const Plan& plan, const Leg& leg);
+
+// The operations of each stretch of a whole sweep, if it is left to chance which settings are better.
+std::vector<double> expected_work(const Plan& plan);
 
 class Pruner {
  public:

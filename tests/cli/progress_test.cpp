@@ -84,6 +84,30 @@ TEST(ProgressTracker, EarlierSessionsCountAsDoneButNotAsSpeed) {
   EXPECT_DOUBLE_EQ(state.eta_seconds.value(), 2.0);
 }
 
+TEST(ProgressTracker, OnlyWhatIsExpectedIsLeft) {
+  ProgressTracker tracker({10.0, 10.0, 10.0}, 1, "valid_loss", true);
+  tracker.expect(10.0);  // three tenths of each, one of which goes on for a tenth
+  for (const std::size_t run : {0, 1, 2}) {
+    tracker.begin(run, 0, 0.3);
+    tracker.advance(0, 0.3);
+    tracker.end(0, RunState::kMissing);
+  }
+  EXPECT_DOUBLE_EQ(tracker.state(9.0).work_share, 0.9);
+  EXPECT_DOUBLE_EQ(tracker.state(9.0).eta_seconds.value(), 1.0);
+  tracker.expect(2.0);  // it is two tenths
+  EXPECT_DOUBLE_EQ(tracker.state(9.0).eta_seconds.value(), 2.0);
+  for (const std::size_t run : {0, 1}) {
+    tracker.begin(run, 0, 0.3);
+    tracker.end(0, RunState::kPruned);
+  }
+  tracker.begin(2, 0, 0.5);
+  tracker.advance(0, 0.4);
+  EXPECT_DOUBLE_EQ(tracker.state(10.0).eta_seconds.value(), 1.0);
+  tracker.end(0, RunState::kDiverged);
+  EXPECT_EQ(tracker.state(10.0).finished, 3U);
+  EXPECT_EQ(tracker.state(10.0).diverged, 1U);
+}
+
 TEST(ProgressTracker, ARunThatWaitsIsNotFinishedAndGoesOnWhereItWas) {
   ProgressTracker tracker({1.0, 1.0}, 1, "valid_loss", true);
   tracker.begin(0, 0);

@@ -104,6 +104,21 @@ TEST(Pruner, GoesOnAsIfItHadNotBeenStopped) {
   }
 }
 
+TEST(Pruner, TheWorkOfAHalvingIsKnownBefore) {
+  const Plan plan = plan_of(R"(sweep:
+  early_terminate: {type: halving, min_iter: 1, eta: 3}
+  seeds: 2
+  parameters:
+    train.lr: [1e-4, 2e-4, 3e-4, 4e-4, 5e-4, 6e-4, 7e-4, 8e-4, 9e-4]
+)");
+  const double epoch = plan.runs.estimate(0).flops / 9;
+  const std::vector<double> work = expected_work(plan);
+  ASSERT_EQ(work.size(), 3U);
+  EXPECT_DOUBLE_EQ(work[0], 9 * 2 * 1 * epoch);
+  EXPECT_DOUBLE_EQ(work[1], 3 * 2 * 2 * epoch);
+  EXPECT_DOUBLE_EQ(work[2], 1 * 2 * 6 * epoch);
+}
+
 TEST(Pruner, SettingsCompeteOnTheSameTask) {
   const Plan plan = plan_of(R"(sweep:
   early_terminate: {type: halving, eta: 2}
