@@ -140,7 +140,9 @@ std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape
 }
 
 std::size_t Model::block_count(const ModelConfig& config, const ModelShape& shape) {
-  return ModelPlan(config, shape, {}, 1).blocks().size();
+  ModelConfig one_unit = config;  // as many blocks, and the fewest strips
+  one_unit.hidden = 1;
+  return ModelPlan(one_unit, shape, {}, 1).blocks().size();
 }
 
 double Model::step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch) {
