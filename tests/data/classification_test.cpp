@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "data/cases.h"
 #include "data/task.h"
+#include "tests/data/damage.h"
 #include "tests/data/temporary_file.h"
 
 namespace unroll {
@@ -60,25 +61,9 @@ TEST(TsFile, SaysWhereItIsWrong) {
 }
 
 RC_GTEST_PROP(TsFileProperty, ADamagedFileIsReadOrRefused, ()) {
-  std::string text = kHeader + "1,2,3:4,5,6:dog\n-1e1:.5:cat\n7,8:9,10:cat\n";
-  for (int i = 0; i < 3 && !text.empty(); ++i) {
-    const auto at = static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(text.size())));
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text[at] =
-            *rc::gen::weightedOneOf<char>({{3, rc::gen::element(':', ',', '\n', '@', '#', ' ', '?', '9')},
-                                           {1, rc::gen::arbitrary<char>()}});
-        break;
-      case 1:
-        text.erase(at, static_cast<std::size_t>(*rc::gen::inRange(1, 8)));
-        break;
-      case 2:
-        text.insert(at, text.substr(text.size() / 2));
-        break;
-      default:
-        text.resize(at);
-    }
-  }
+  const auto letters = rc::gen::weightedOneOf<char>(
+      {{3, rc::gen::element(':', ',', '\n', '@', '#', ' ', '?', '9')}, {1, rc::gen::arbitrary<char>()}});
+  const std::string text = damaged(kHeader + "1,2,3:4,5,6:dog\n-1e1:.5:cat\n7,8:9,10:cat\n", letters);
   try {
     const Cases cases = read_ts(text, "t.ts");
     RC_ASSERT(cases.size() > 0U);

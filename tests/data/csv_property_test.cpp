@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "data/csv.h"
+#include "tests/data/damage.h"
 
 namespace unroll {
 namespace {
@@ -53,26 +54,9 @@ RC_GTEST_PROP(CsvProperty, AnyTextIsReadOrRefused, ()) {
 }
 
 RC_GTEST_PROP(CsvProperty, ADamagedTableIsReadOrRefused, ()) {
-  std::string text =
+  const std::string text =
       "date,\"x, y\",z\r\n# note\n1749-01,58.0,\"a \"\"b\"\"\"\n1749-02,-6.26e1,\n1749-03,70,c\n";
-  for (int i = 0; i < 3; ++i) {
-    const auto at = static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(text.size())));
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text[at] = *rc::gen::arbitrary<char>();
-        break;
-      case 1:
-        text.erase(at, static_cast<std::size_t>(*rc::gen::inRange(1, 8)));
-        break;
-      case 2:
-        text.insert(at, text.substr(text.size() / 2));
-        break;
-      default:
-        text.resize(at);
-    }
-    if (text.empty()) break;
-  }
-  read_all(text);
+  read_all(damaged(text, rc::gen::arbitrary<char>()));
 }
 
 RC_GTEST_PROP(CsvProperty, WhatIsWrittenComesBack, (const std::vector<std::pair<float, float>>& rows)) {
