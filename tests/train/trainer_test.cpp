@@ -27,7 +27,8 @@ bool same_results(const RunRecord& a, const RunRecord& b) {
     if (metric.group == Group::kMeasured) continue;
     const auto& x = a[metric.id];
     const auto& y = b[metric.id];
-    if (x.size() != y.size() || std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) != 0) return false;
+    if (x.size() != y.size()) return false;
+    if (!x.empty() && std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) != 0) return false;
   }
   return true;
 }
