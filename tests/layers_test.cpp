@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +134,26 @@ TEST(Layers, OutsideLibrariesStayInTheirFolderAndOutOfHeaders) {
           << file << " is a header and includes <" << include.path << ">";
     }
   }
+}
+
+// Of what git tracks: beside it lies what anybody builds or tries.
+TEST(Layers, TheTopLevelHoldsOnlyWhatBelongsThere) {
+  const std::set<std::string> known = {
+      ".ci",          ".clang-format",  ".clang-tidy",       ".editorconfig",   ".gitignore",
+      "CITATION.cff", "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE",
+      "README.md",    "datasets",       "experiments",       "results",         "scripts",
+      "src",          "tests"};
+  const std::string command = "git -C '" UNROLL_SOURCE_DIR "' ls-tree --name-only HEAD 2> /dev/null";
+  const std::unique_ptr<FILE, int (*)(FILE*)> git(popen(command.c_str(), "r"), pclose);
+  ASSERT_NE(git, nullptr);
+  std::size_t entries = 0;
+  char line[1024];
+  for (; std::fgets(line, sizeof(line), git.get()) != nullptr; ++entries) {
+    std::string name = line;
+    name.pop_back();
+    EXPECT_TRUE(known.contains(name)) << name;
+  }
+  if (entries == 0) GTEST_SKIP() << "git does not read this checkout";
 }
 
 TEST(Layers, FilesAreSmallAndWellNamed) {
