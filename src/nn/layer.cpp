@@ -55,34 +55,33 @@ simd::LayerPass Layer::pass(bool keep) const {
   return pass;
 }
 
-// The state before the first step.
+// The state before the first step: that of the batch before, the learned one, or zero.
 void Layer::set_start(const simd::LayerPass& pass) {
   const simd::PanelShape& saved = plan_->saved;
   const std::size_t padded = saved.padded();
-  const bool learned = plan_->learned_start && !continues_;
-  float* row = pass.rows;
-  for (std::size_t b = 0; b < pass.batch; ++b, row += pass.row_stride) {
-    if (continues_) {
-      std::copy_n(memory_ + plan_->carried_h + b * padded, padded, row);
-    } else if (learned) {
-      std::copy_n(memory_ + plan_->initial_h, padded, row);
-    } else {
+  const bool learned = plan_->learned_start && !carried_.continues;
+  const bool zero = !plan_->learned_start && !carried_.continues;
+  const std::size_t stride = learned ? 0 : carried_.stride;
+  const float* const h = learned ? memory_ + plan_->initial_h : carried_.h;
+  const float* const c = learned ? memory_ + plan_->initial_c : carried_.c;
+  for (std::size_t b = 0; b < pass.batch; ++b) {
+    float* row = pass.rows + b * pass.row_stride;
+    if (zero) {
       std::fill_n(row, padded, 0.0F);
+    } else {
+      std::copy_n(h + b * stride, padded, row);
     }
   }
   if (!plan_->cell->has_state) return;
   const std::size_t state_rows = pass.keep ? (pass.steps + 1) * pass.batch : pass.batch;
   for (std::size_t p = 0; p < saved.panels(); ++p) {
     float* state = pass.state + p * state_rows * saved.lanes;
-    if (continues_) {
-      const float* kept = memory_ + plan_->carried_c + p * plan_->max_batch * saved.lanes;
-      std::copy_n(kept, pass.batch * saved.lanes, state);
-    } else if (learned) {
-      for (std::size_t b = 0; b < pass.batch; ++b) {
-        std::copy_n(memory_ + plan_->initial_c + p * saved.lanes, saved.lanes, state + b * saved.lanes);
+    for (std::size_t b = 0; b < pass.batch; ++b, state += saved.lanes) {
+      if (zero) {
+        std::fill_n(state, saved.lanes, 0.0F);
+      } else {
+        std::copy_n(c + b * stride + p * saved.lanes, saved.lanes, state);
       }
-    } else {
-      std::fill_n(state, pass.batch * saved.lanes, 0.0F);
     }
   }
 }
@@ -100,27 +99,28 @@ void Layer::freeze(std::size_t step) {
 
 // The state after the last step, for a batch that goes on from here.
 void Layer::keep_last(const simd::LayerPass& pass) {
-  carried_batch_ = pass.batch;
   const simd::PanelShape& saved = plan_->saved;
   const std::size_t padded = saved.padded();
   const float* row = pass.rows + pass.steps * pass.batch * pass.row_stride;
   for (std::size_t b = 0; b < pass.batch; ++b, row += pass.row_stride) {
-    std::copy_n(row, padded, memory_ + plan_->carried_h + b * padded);
+    std::copy_n(row, padded, carried_.h + b * carried_.stride);
   }
   if (!plan_->cell->has_state) return;
   const std::size_t state_rows = pass.keep ? (pass.steps + 1) * pass.batch : pass.batch;
   const std::size_t last = pass.keep ? pass.steps * pass.batch : 0;
   for (std::size_t p = 0; p < saved.panels(); ++p) {
-    std::copy_n(pass.state + (p * state_rows + last) * saved.lanes, pass.batch * saved.lanes,
-                memory_ + plan_->carried_c + p * plan_->max_batch * saved.lanes);
+    const float* state = pass.state + (p * state_rows + last) * saved.lanes;
+    for (std::size_t b = 0; b < pass.batch; ++b) {
+      std::copy_n(state + b * saved.lanes, saved.lanes, carried_.c + b * carried_.stride + p * saved.lanes);
+    }
   }
 }
 
-void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool keep, bool continues) {
+void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool keep,
+                    const CarriedRows& carried) {
   sequences_ = sequences;
   codes_ = codes;
-  continues_ = continues;
-  UNROLL_CHECK(!continues || sequences.batch <= carried_batch_, "more sequences go on than there were");
+  carried_ = carried;
   const simd::PanelShape& saved = plan_->saved;
   const simd::PanelShape& weights = plan_->weights;
   // The sum of the biases of each saved gate.
@@ -147,7 +147,7 @@ void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool 
     run(forward_pass, t, t + 1);
     freeze(t);
   }
-  if (plan_->carried) keep_last(forward_pass);
+  if (carried_.h != nullptr) keep_last(forward_pass);
 }
 
 void Layer::transpose_weights() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 
+#include "nn/carried_state.h"
 #include "nn/plan.h"
 #include "nn/sequences.h"
 #include "simd/kernels.h"
@@ -21,8 +22,8 @@ class Layer {
   // Ones into the rows; once.
   void prepare(std::size_t max_steps, std::size_t max_batch);
   // codes: [T, B] in the order of this direction, if x is one-hot; kept until the backward pass. keep: a
-  // backward pass follows. continues: from the last state of the forward pass before, else from the start.
-  void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, bool continues);
+  // backward pass follows. carried: where the last state goes, and where the first one comes from.
+  void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, const CarriedRows& carried);
   // Gradients of the parameters, and dL/dx, from dL/dh in the plan's `dh` for steps t >= dh_first. Requires:
   // forward of the same batch with keep; dL/dh is zero past the end of a sequence. accumulate: added to the
   // gradients of the call before, of the same parameters.
@@ -40,12 +41,6 @@ class Layer {
   // Calls visit for pieces of each gate in valid steps, in the order of the cell's gates and then tanh(c), as
   // the last forward pass with keep left them.
   void visit_gates(const std::function<void(std::size_t gate, std::span<const float> values)>& visit) const;
-
-  // What the next batch depends on, beside the memory.
-  template <typename Archive>
-  void transfer(Archive& archive) {
-    archive(carried_batch_);
-  }
 
  private:
   simd::LayerPass pass(bool keep) const;
@@ -69,9 +64,8 @@ class Layer {
   // Of the last forward pass.
   Sequences sequences_;
   const std::int32_t* codes_ = nullptr;
-  bool continues_ = false;
+  CarriedRows carried_;
   bool accumulate_ = false;  // of the last backward pass
-  std::size_t carried_batch_ = 0;
 };
 
 }  // namespace unroll

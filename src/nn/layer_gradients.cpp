@@ -130,7 +130,7 @@ void Layer::start_gradients(const simd::LayerPass& pass) {
     std::fill_n(dh, padded, 0.0F);
     std::fill_n(dc, padded, 0.0F);
   }
-  if (continues_) return;
+  if (carried_.continues) return;
   simd::PanelProduct product;
   product.last_row = pass.batch;
   product.shape = plan_->saved;

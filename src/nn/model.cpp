@@ -56,11 +56,11 @@ std::vector<float> Model::predict(const ModelBatch& batch) {
     rows += scores(i / batch.batch, i % batch.batch) ? 1 : 0;
   }
   std::vector<float> y(rows * head.outputs);
-  m.net.each_slice(batch, [&](const ModelBatch& slice, std::size_t first) {
+  m.net.each_slice(batch, [&](const ModelBatch& slice) {
     m.net.forward(slice, false, false);
     const float* from = m.memory.data() + head.logits;
     for (std::size_t t = 0; t < steps; ++t) {
-      for (std::size_t b = first; b < first + slice.batch; ++b) {
+      for (std::size_t b = slice.first; b < slice.first + slice.batch; ++b) {
         if (!scores(t, b)) continue;
         std::copy_n(from, head.outputs, y.data() + place[t * batch.batch + b] * head.outputs);
         from += head.padded_outputs;
@@ -114,7 +114,7 @@ void Model::transfer(Saver& archive) {
     values.assign(part.begin(), part.end());
     archive(values);
   }
-  archive(impl_->optimizer, impl_->net.stack);
+  archive(impl_->optimizer, impl_->team.carried());
 }
 
 void Model::transfer(Loader& archive) {
@@ -124,7 +124,7 @@ void Model::transfer(Loader& archive) {
     if (values.size() != part.size()) return archive.fail();
     std::copy(values.begin(), values.end(), part.begin());
   }
-  archive(impl_->optimizer, impl_->net.stack);
+  archive(impl_->optimizer, impl_->team.carried());
 }
 
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,

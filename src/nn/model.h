@@ -48,6 +48,7 @@ struct ModelBatch {
   const std::uint32_t* lengths = nullptr;  // [B], each in [1, T]; nullptr = all T
   bool continues = false;                  // starts from the state after the batch before; B may be smaller
   std::uint32_t step = 0;                  // training step of the run: what dropout is drawn for
+  std::size_t first = 0;                   // of a slice: the place of its first sequence in its batch
 };
 
 // What a forward pass measured, as sums: divide by `count` for the mean.

@@ -87,16 +87,12 @@ class Model::Impl {
     return lookup(std::span<const Parameter>(parameters), "parameter", name);
   }
 
-  // The parts of the memory that outlive a step.
+  // The numbers that outlive a step.
   std::vector<std::span<float>> lasting() {
     std::vector<std::span<float>> parts = {{update.p, update.count}};
     if (update.first != nullptr) parts.emplace_back(update.first, update.count);
     if (update.second != nullptr) parts.emplace_back(update.second, update.count);
-    for (const LayerPlan& layer : plan.layers) {
-      const std::size_t size = layer.saved.padded() * layer.max_batch;
-      if (layer.carried) parts.emplace_back(memory.data() + layer.carried_h, size);
-      if (layer.carried && layer.cell->has_state) parts.emplace_back(memory.data() + layer.carried_c, size);
-    }
+    parts.push_back(team.carried().values());
     return parts;
   }
 
@@ -113,7 +109,7 @@ class Model::Impl {
     StateNorms norms;
     norms.hidden.assign(plan.levels * batch.seq_len, 0.0);
     if (plan.layers.front().cell->has_state) norms.cell = norms.hidden;
-    net.each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+    net.each_slice(batch, [&](const ModelBatch& slice) {
       const Scored scored = net.forward(slice, true, true);
       send_back(scored);
       net.readout.hand_back();

@@ -67,7 +67,7 @@ StateNorms Model::random_direction_norms(const ModelBatch& batch, Seed seed) {
 }
 
 void Model::visit_gates(const ModelBatch& batch, const GateVisitor& visit) {
-  impl_->net.each_slice(batch, [&](const ModelBatch& slice, std::size_t) {
+  impl_->net.each_slice(batch, [&](const ModelBatch& slice) {
     impl_->net.forward(slice, true, true);
     impl_->net.stack.visit_gates(visit);
   });

@@ -15,12 +15,13 @@ void add(BatchLoss& sum, const BatchLoss& part) {
 }
 
 Net::Net(const ModelPlan& model_plan, const ModelShape& shape, const simd::Kernels& kernels,
-         simd::Activation activation)
+         simd::Activation activation, CarriedState& carried_state)
     : plan(model_plan),
+      carried(carried_state),
       memory(plan.floats),
       codes(plan.codes),
       slices(shape, plan.shape),
-      stack(plan, kernels, activation, memory.data(), codes.data()),
+      stack(plan, kernels, activation, memory.data(), codes.data(), carried),
       readout(plan, memory.data(),
               codes.data() + (plan.shape.symbols > 0 && plan.directions == 2
                                   ? plan.shape.seq_len * plan.shape.max_batch
@@ -29,7 +30,6 @@ Net::Net(const ModelPlan& model_plan, const ModelShape& shape, const simd::Kerne
 
 Sequences Net::sequences_of(const ModelBatch& slice) const {
   UNROLL_CHECK(slice.seq_len > 0 && slice.seq_len <= plan.shape.seq_len, "batch is longer than the model");
-  UNROLL_CHECK(!slice.continues || plan.shape.carried, "this model carries no state");
   if (slice.lengths == nullptr) return {slice.seq_len, slice.batch, nullptr};
   UNROLL_CHECK(plan.shape.lengths, "this model knows one length");
   const auto [shortest, longest] = std::minmax_element(slice.lengths, slice.lengths + slice.batch);

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/rng.h"
+#include "nn/carried_state.h"
 #include "nn/head.h"
 #include "nn/model.h"
 #include "nn/plan.h"
@@ -25,9 +26,9 @@ struct DropoutRate {
 
 class Net {
  public:
-  // plan: of a slice of `shape`; outlives the net.
+  // plan: of a slice of `shape`. Plan and carried state outlive the net.
   Net(const ModelPlan& plan, const ModelShape& shape, const simd::Kernels& kernels,
-      simd::Activation activation);
+      simd::Activation activation, CarriedState& carried);
   Net(const Net&) = delete;
   Net& operator=(const Net&) = delete;
 
@@ -40,15 +41,17 @@ class Net {
   BatchLoss gradient(const ModelBatch& batch, std::size_t first, std::size_t last, float scale,
                      const DropoutRate& rate);
 
-  // Calls use(slice, its first sequence) for each slice of a batch.
+  // Calls use(slice) for each slice of a batch.
   template <typename Use>
   void each_slice(const ModelBatch& batch, const Use& use) {
-    for (std::size_t i = 0; i < slices.count(batch); ++i) use(slices.take(batch, i), slices.first(batch, i));
+    carried.begin(batch);
+    for (std::size_t i = 0; i < slices.count(batch); ++i) use(slices.take(batch, i));
   }
 
   float* gradients() { return memory.data() + plan.gradients; }
 
   const ModelPlan& plan;
+  CarriedState& carried;
   Buffer<float> memory;
   Buffer<std::int32_t> codes;
   Slices slices;

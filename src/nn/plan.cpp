@@ -27,7 +27,6 @@ LayerPlan::LayerPlan(const CellInfo& cell_info, std::size_t input_size, std::siz
 
 void LayerPlan::take_workspace(Carver& carver, std::size_t steps, std::size_t batch, std::size_t dh_steps,
                                bool whole_vectors) {
-  max_batch = batch;
   const std::size_t columns = one_hot ? 0 : input;
   one_offset = input_offset + (whole_vectors ? simd::round_up(columns, saved.lanes) : columns);
   row_stride = simd::round_up(one_offset + 1, 16);
@@ -46,10 +45,6 @@ void LayerPlan::take_workspace(Carver& carver, std::size_t steps, std::size_t ba
   dh = carver.take(padded * dh_steps * batch);
   carry = carver.take(padded * batch);
   if (learned_start) dh_start = carver.take(padded * batch);
-  if (carried) {
-    carried_h = carver.take(padded * batch);
-    if (cell->has_state) carried_c = carver.take(padded * batch);
-  }
 }
 
 std::size_t LayerPlan::index(ParameterKind kind, std::size_t row, std::size_t column) const {
@@ -146,7 +141,6 @@ void ModelPlan::take_parameters(Carver& carver, const ModelConfig& config, std::
     layer.name = fmt::format("layer{}{}", level, i % directions == 0 ? "" : "_reverse");
     layer.one_hot = level == 0 && shape.symbols > 0 && !embeds;
     layer.has_dx = level > 0 || embeds;
-    layer.carried = shape.carried;
     layer.learned_start = config.learn_initial_state;
     layer.parameters = carver.take(layer.weights.size(layer.weight_rows));
   }

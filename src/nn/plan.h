@@ -88,12 +88,8 @@ struct LayerPlan {
   std::size_t dh = 0;
   std::size_t carry = 0;
   std::size_t dh_start = 0;  // [B][padded H]: dL/dh before the first step
-  std::size_t max_batch = 0;
-  bool carried = false;       // the last state is kept for the next batch
-  std::size_t carried_h = 0;  // [B][padded H]
-  std::size_t carried_c = 0;  // panels of max_batch rows
-  bool has_above = false;     // the kernel writes h a second time, into the rows of the layer above
-  std::size_t above = 0;      // its x of row 0
+  bool has_above = false;    // the kernel writes h a second time, into the rows of the layer above
+  std::size_t above = 0;     // its x of row 0
   std::size_t above_stride = 0;
   bool has_dx = false;  // dL/dx is wanted
   std::size_t dx = 0;   // [T * B][dx_stride]; of layers that write into each other, the dh below

@@ -36,7 +36,6 @@ const T* gather(const T* from, std::size_t steps, std::size_t batch, std::size_t
 }  // namespace
 
 ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
-  if (shape.carried) return shape;
   const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
   constexpr std::size_t kStates = 3;  // h, c and tanh(c)
   const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
@@ -84,6 +83,7 @@ ModelBatch Slices::take(const ModelBatch& batch, std::size_t slice) {
   const std::size_t from = first(batch, slice);
   ModelBatch part = batch;
   part.batch = first(batch, slice + 1) - from;
+  part.first = from;
   const auto cut = [&](const auto* all, std::size_t steps, std::size_t values, auto& to) {
     return all == nullptr ? all : gather(all, steps, batch.batch, from, part.batch, values, to);
   };

@@ -12,7 +12,7 @@
 namespace unroll {
 
 // The shape with max_batch = the widest slice: at least 12 sequences, of large weights 32, and more where
-// their state is small. All, if the state is carried on. The same on every instruction set.
+// their state is small. The same on every instruction set.
 ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape);
 
 // Cuts batches of `shape` into batches of slice_shape.

@@ -8,8 +8,8 @@
 namespace unroll {
 
 Stack::Stack(const ModelPlan& plan, const simd::Kernels& kernels, simd::Activation activation, float* memory,
-             std::int32_t* codes)
-    : plan_(&plan), kernels_(&kernels), memory_(memory), reversed_(codes) {
+             std::int32_t* codes, CarriedState& carried)
+    : plan_(&plan), kernels_(&kernels), memory_(memory), reversed_(codes), carried_(&carried) {
   for (const LayerPlan& layer : plan.layers) {
     layers_.emplace_back(layer, kernels, activation, memory, plan.gradients);
     layers_.back().prepare(plan.shape.seq_len, plan.shape.max_batch);
@@ -78,7 +78,8 @@ void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool ke
   for (std::size_t level = 0; level < plan_->levels; ++level) {
     for (std::size_t d = 0; d < plan_->directions; ++d) {
       const std::int32_t* codes = plan_->layer(level, d).one_hot ? codes_[d] : nullptr;
-      layer(level, d).forward(sequences, codes, keep, batch.continues);
+      const CarriedRows carried = carried_->rows(batch, level * plan_->directions + d);
+      layer(level, d).forward(sequences, codes, keep, carried);
     }
     if (dropping_) draw(level, *dropout);
     if (plan_->copied && level + 1 < plan_->levels) hand_on(level);

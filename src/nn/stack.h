@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "nn/carried_state.h"
 #include "nn/dropout.h"
 #include "nn/layer.h"
 #include "nn/model.h"
@@ -19,7 +20,7 @@ class Stack {
  public:
   // codes: for the plan's symbols in reverse order, or nullptr.
   Stack(const ModelPlan& plan, const simd::Kernels& kernels, simd::Activation activation, float* memory,
-        std::int32_t* codes);
+        std::int32_t* codes, CarriedState& carried);
 
   // keep: a backward pass follows. dropout: nullptr = none.
   void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout);
@@ -31,12 +32,6 @@ class Stack {
   void state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row);
   // See Layer::visit_gates, of the forward direction.
   void visit_gates(const GateVisitor& visit) const;
-
-  // What the next batch depends on, beside the memory.
-  template <typename Archive>
-  void transfer(Archive& archive) {
-    for (Layer& layer : layers_) archive(layer);
-  }
 
   // Factors of what level `level` handed on in the last forward pass; nullptr = none.
   const float* factors(std::size_t level) const {
@@ -58,6 +53,7 @@ class Stack {
   const simd::Kernels* kernels_;
   float* memory_;
   std::int32_t* reversed_;
+  CarriedState* carried_;
   std::vector<Layer> layers_;
   // Of the last forward pass.
   Sequences sequences_;

@@ -34,12 +34,14 @@ Team::Team(const ModelPlan& plan, const ModelShape& shape, const simd::Kernels& 
       shape_(shape),
       kernels_(kernels),
       activation_(activation),
+      carried_(plan, shape.max_batch),
       sum_(sliced(plan, shape) ? plan.parameter_floats : 0) {
-  nets_.push_back(std::make_unique<Net>(plan, shape, kernels, activation));
+  nets_.push_back(std::make_unique<Net>(plan, shape, kernels, activation, carried_));
 }
 
 std::size_t Team::bytes(const ModelPlan& plan, const ModelShape& shape) {
-  return sliced(plan, shape) ? Buffer<float>::bytes(plan.parameter_floats) : 0;
+  const std::size_t sum = sliced(plan, shape) ? Buffer<float>::bytes(plan.parameter_floats) : 0;
+  return sum + CarriedState::bytes(plan, shape.max_batch);
 }
 
 Team::Groups Team::groups_of(const ModelBatch& batch) const {
@@ -52,7 +54,7 @@ std::size_t Team::members(const Groups& groups, IdleWorkers* idle) {
   if (idle == nullptr || groups.count == 1) return 1;
   const std::size_t count = std::min(groups.count, 1 + idle->count());
   while (nets_.size() < count) {
-    nets_.push_back(std::make_unique<Net>(plan_, shape_, kernels_, activation_));
+    nets_.push_back(std::make_unique<Net>(plan_, shape_, kernels_, activation_, carried_));
   }
   return count;
 }
@@ -78,6 +80,7 @@ BatchLoss Team::share(const Groups& groups, std::size_t members, IdleWorkers* id
 }
 
 BatchLoss Team::evaluate(const ModelBatch& batch, IdleWorkers* idle) {
+  carried_.begin(batch);
   const Groups groups = groups_of(batch);
   return share(groups, members(groups, idle), idle, [&](Net& net, std::size_t g) {
     return net.evaluate(batch, groups.first(g), groups.first(g + 1));
@@ -85,6 +88,7 @@ BatchLoss Team::evaluate(const ModelBatch& batch, IdleWorkers* idle) {
 }
 
 BatchLoss Team::gradient(const ModelBatch& batch, float scale, const DropoutRate& rate, IdleWorkers* idle) {
+  carried_.begin(batch);
   const Groups groups = groups_of(batch);
   const std::size_t count = plan_.parameter_floats;
   const std::size_t several = members(groups, idle);

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/idle_workers.h"
+#include "nn/carried_state.h"
 #include "nn/net.h"
 
 namespace unroll {
@@ -20,6 +21,7 @@ class Team {
 
   Net& lead() { return *nets_.front(); }  // has the parameters that count
   const Net& lead() const { return *nets_.front(); }
+  CarriedState& carried() { return carried_; }
 
   // Of the whole batch; the gradient ends up in the lead. idle: may be nullptr.
   BatchLoss evaluate(const ModelBatch& batch, IdleWorkers* idle);
@@ -39,6 +41,7 @@ class Team {
   ModelShape shape_;
   const simd::Kernels& kernels_;
   simd::Activation activation_;
+  CarriedState carried_;
   std::vector<std::unique_ptr<Net>> nets_;
   Buffer<float> sum_;                 // of the groups' gradients so far, if one net makes them all
   std::vector<Buffer<float>> parts_;  // of each group, if several do

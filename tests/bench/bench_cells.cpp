@@ -30,7 +30,7 @@ class Subject {
     layer_.prepare(kSteps, sizes.batch);
     forward();
   }
-  void forward() { layer_.forward(sequences_, nullptr, true, false); }
+  void forward() { layer_.forward(sequences_, nullptr, true, {}); }
   void backward() { layer_.backward(kSteps - 1, false); }
 
  private:
