@@ -62,7 +62,7 @@ NoopReport measure_noop(std::size_t runs, std::size_t workers, Console& console)
   const RunRecord record = train_run(plan.runs[0].config);
   std::vector<std::size_t> todo(runs);
   std::iota(todo.begin(), todo.end(), std::size_t{0});
-  const RunTrainer noop = [&](const RunConfig&, const std::atomic<bool>*, const EpochObserver&,
+  const RunTrainer noop = [&](const RunConfig&, const std::atomic<bool>*, const RunObserver&,
                               const RunCheckpoints&, IdleWorkers*) { return record; };
   const bool was_quiet = console.quiet();
   console.set_quiet(true);

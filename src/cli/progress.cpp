@@ -55,7 +55,8 @@ ProgressTracker::ProgressTracker(std::vector<double> cost, std::size_t workers, 
       slots_(workers),
       metric_(std::move(metric)),
       minimize_(minimize),
-      parked_(cost_.size(), 0.0) {
+      parked_(cost_.size(), 0.0),
+      earlier_(cost_.size()) {
   for (const double c : cost_) total_cost_ += c;
 }
 
@@ -86,9 +87,13 @@ void ProgressTracker::begin(std::size_t run, std::size_t worker, double until) {
   parked_cost_ -= slots_[worker].share * cost_[run];
 }
 
-void ProgressTracker::advance(std::size_t worker, double share) {
+void ProgressTracker::advance(std::size_t worker, double share, double from) {
   const std::lock_guard lock(mutex_);
-  slots_[worker].share = std::clamp(share, 0.0, 1.0);
+  Slot& slot = slots_[worker];
+  slot.share = std::clamp(share, 0.0, 1.0);
+  if (earlier_[slot.run]) return;
+  earlier_[slot.run] = from;
+  earlier_cost_ += from * cost_[slot.run];
 }
 
 void ProgressTracker::end(std::size_t worker, RunState state) {
@@ -102,7 +107,10 @@ void ProgressTracker::end(std::size_t worker, RunState state) {
     return;
   }
   count(state, slot.run);
-  if (state == RunState::kFailed) return;
+  if (state == RunState::kFailed) {
+    earlier_cost_ -= std::exchange(earlier_[slot.run], 0.0).value_or(0.0) * cost;
+    return;
+  }
   const bool part = state == RunState::kPruned || (expected_ && state == RunState::kDiverged);
   const double done = part ? slot.share * cost : cost;
   done_cost_ += done;
@@ -124,8 +132,8 @@ ProgressState ProgressTracker::state(double seconds) const {
   state.finished = finished_;
   state.failed = failed_;
   state.diverged = diverged_;
-  double session = done_cost_ + parked_cost_;
-  double longest = 0.0;  // what is left of the longest run that is under way
+  double session = done_cost_ + parked_cost_;  // of the runs of this session
+  double longest = 0.0;                        // what is left of the longest run that is under way
   for (const Slot& slot : slots_) {
     if (!slot.busy) continue;
     session += cost_[slot.run] * slot.share;
@@ -135,8 +143,9 @@ ProgressState ProgressTracker::state(double seconds) const {
   state.work_share = total_cost_ > 0.0 ? 1.0 - left / total_cost_ : 1.0;
   // Half a second of work is the least that a rate can be read from. At the end the longest run alone
   // decides.
-  if (session > 0.0 && seconds >= 0.5) {
-    const double rate = session / seconds;
+  const double trained = session - earlier_cost_;
+  if (trained > 0.0 && seconds >= 0.5) {
+    const double rate = trained / seconds;
     state.eta_seconds = std::max(left / rate, longest * static_cast<double>(slots_.size()) / rate);
   }
   if (best_) state.best = fmt::format("{} {} ({})", metric_, number(*best_), best_settings_);

@@ -42,7 +42,8 @@ class ProgressTracker {
   void expect(double work);
   // until: share of the run at which it ends or waits.
   void begin(std::size_t run, std::size_t worker, double until = 1.0);
-  void advance(std::size_t worker, double share);  // share of the worker's run that is done
+  // share: of the worker's run that is done; from: that was done when this process took it up.
+  void advance(std::size_t worker, double share, double from = 0.0);
   // A run that was stopped, or waits (kMissing), counts as not finished; it goes on where it was.
   void end(std::size_t worker, RunState state);
   // A finished run's metric, and the settings that are shown if it is the best so far.
@@ -68,9 +69,11 @@ class ProgressTracker {
   bool expected_ = false;    // total_cost_ holds only what is going to be done
   double total_cost_ = 0.0;  // but for failed runs, whose work is not done
   double skipped_cost_ = 0.0;
-  double done_cost_ = 0.0;      // of runs that ended in this session
-  double parked_cost_ = 0.0;    // of what is done of runs that wait
-  std::vector<double> parked_;  // [run] share that is done of it
+  double done_cost_ = 0.0;                      // of runs that ended in this session
+  double parked_cost_ = 0.0;                    // of what is done of runs that wait
+  std::vector<double> parked_;                  // [run] share that is done of it
+  double earlier_cost_ = 0.0;                   // of what is done of the runs of this session since before it
+  std::vector<std::optional<double>> earlier_;  // [run] share that was done before; nothing: not known yet
   std::size_t finished_ = 0;
   std::size_t failed_ = 0;
   std::size_t diverged_ = 0;

@@ -173,15 +173,13 @@ class Sweep {
         checkpoints.from = options_.checkpoints->load(run.id);
         checkpoints.save = [&](const std::string& state) { save(run.id, state); };
       }
-      return trainer_(
-          run.config, &signals_.stop(),
-          [&](const EpochReport& report) {
-            tracker_.advance(worker,
-                             static_cast<double>(report.epoch + 1) / static_cast<double>(report.epochs));
-            if (board_) board_->epoch(worker, report);
-            if (events_ != nullptr) events_->epoch(leg.run, report);
-          },
-          checkpoints, &idle);
+      RunObserver observer;
+      observer.progress = [&](double share, double from) { tracker_.advance(worker, share, from); };
+      observer.epoch = [&](const EpochReport& report) {
+        if (board_) board_->epoch(worker, report);
+        if (events_ != nullptr) events_->epoch(leg.run, report);
+      };
+      return trainer_(run.config, &signals_.stop(), observer, checkpoints, &idle);
     } catch (const std::bad_alloc&) {
       return failed(fmt::format("out of memory; about {} were expected", text(run.estimate.bytes)));
     } catch (const std::exception& e) {

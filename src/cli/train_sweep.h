@@ -30,7 +30,7 @@ struct SweepOutcome {
 
 // What trains a run: train_run, or less to measure what surrounds it.
 using RunTrainer = std::function<RunRecord(const RunConfig&, const std::atomic<bool>* cancel,
-                                           const EpochObserver&, const RunCheckpoints&, IdleWorkers*)>;
+                                           const RunObserver&, const RunCheckpoints&, IdleWorkers*)>;
 
 // How a sweep is trained.
 struct SweepOptions {

@@ -45,6 +45,8 @@ struct Pass {
   }
 };
 
+constexpr double kTellSeconds = 0.1;  // from one word about the progress to the next
+
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -52,10 +54,11 @@ double unix_seconds() {
 // One run from its data to its record.
 class Run {
  public:
-  Run(const RunConfig& config, const std::atomic<bool>* cancel, const RunCheckpoints& checkpoints,
-      IdleWorkers* idle)
+  Run(const RunConfig& config, const std::atomic<bool>* cancel, const RunObserver& observer,
+      const RunCheckpoints& checkpoints, IdleWorkers* idle)
       : config_(config),
         cancel_(cancel),
+        observer_(observer),
         checkpoints_(checkpoints),
         idle_(idle),
         shape_(run_shape(config)),
@@ -77,8 +80,8 @@ class Run {
     return loader.complete() && !(checkpoints_.prune && epoch_ > checkpoints_.until);
   }
 
-  RunRecord finish(const EpochObserver& observer) {
-    if (!trained_) train(observer);
+  RunRecord finish() {
+    if (!trained_) train();
     if (trained_) test();
     if (waits_) return std::move(record_);
     if (record_.state == RunState::kMissing) return {};  // cancelled
@@ -107,8 +110,19 @@ class Run {
     since_save_ = Stopwatch();
   }
 
+  double share() const {
+    const double epoch = static_cast<double>(pass_.steps) / static_cast<double>(train_.batches());
+    return (static_cast<double>(epoch_) + epoch) / static_cast<double>(config_.train.epochs);
+  }
+
+  void tell_progress() {
+    if (observer_.progress) observer_.progress(share(), from_);
+    since_told_ = Stopwatch();
+  }
+
   // Between two batches: whether to stop; saves the state if it is time to.
   bool cancelled() {
+    if (since_told_.seconds() > kTellSeconds) tell_progress();
     const bool stop = cancel_ != nullptr && cancel_->load(std::memory_order_relaxed);
     if (stop || since_save_.seconds() > checkpoints_.seconds) save();
     return stop;
@@ -134,7 +148,9 @@ class Run {
   }
 
   // Not trained_ afterwards if the run was cancelled, diverged or waits.
-  void train(const EpochObserver& observer) {
+  void train() {
+    from_ = share();
+    tell_progress();
     if (!resumed_) log_.probe(model_, Probe::kStart);
     for (; epoch_ < config_.train.epochs && !best_.out_of_patience(); ++epoch_) {
       // A state is saved behind the probe, so the epoch in which a run goes on has had it.
@@ -145,7 +161,10 @@ class Run {
       note(epoch_, pass_, *valid);
       schedule_.note(valid->mean_loss());
       best_.update(model_, record_.epochs, valid->mean_loss());
-      if (observer) observer({epoch_, config_.train.epochs, pass_.mean_loss(), valid->mean_loss()});
+      tell_progress();
+      if (observer_.epoch) {
+        observer_.epoch({epoch_, config_.train.epochs, pass_.mean_loss(), valid->mean_loss()});
+      }
       pass_ = Pass();
     }
     log_.probe(model_, Probe::kEnd);
@@ -252,10 +271,13 @@ class Run {
 
   const RunConfig& config_;
   const std::atomic<bool>* cancel_;
+  const RunObserver& observer_;
   const RunCheckpoints& checkpoints_;
   IdleWorkers* idle_;
   Stopwatch watch_;
   Stopwatch since_save_;
+  Stopwatch since_told_;
+  double from_ = 0.0;  // share that was done before
   double started_ = unix_seconds();
   RunRecord record_;
   RunShape shape_;
@@ -277,13 +299,13 @@ class Run {
 
 }  // namespace
 
-RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel, const EpochObserver& observer,
+RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel, const RunObserver& observer,
                     const RunCheckpoints& checkpoints, IdleWorkers* idle) {
   if (!checkpoints.from.empty()) {
-    Run run(config, cancel, checkpoints, idle);
-    if (run.resume(checkpoints.from)) return run.finish(observer);
+    Run run(config, cancel, observer, checkpoints, idle);
+    if (run.resume(checkpoints.from)) return run.finish();
   }
-  return Run(config, cancel, checkpoints, idle).finish(observer);
+  return Run(config, cancel, observer, checkpoints, idle).finish();
 }
 
 }  // namespace unroll

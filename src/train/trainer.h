@@ -13,14 +13,20 @@
 
 namespace unroll {
 
-// Told after every epoch; must be cheap. May be empty.
 struct EpochReport {
   std::size_t epoch = 0;
   std::size_t epochs = 0;
   double train_loss = 0.0;
   double valid_loss = 0.0;
 };
-using EpochObserver = std::function<void(const EpochReport&)>;
+
+// Told how a run gets on, by the thread that trains; must be cheap. Each may be empty.
+struct RunObserver {
+  std::function<void(const EpochReport&)> epoch;  // after every epoch
+  // Up to ten times a second, between batches, and at every end of an epoch: the share of the training that
+  // is done, and the share that was done when this call took the run up.
+  std::function<void(double share, double from)> progress;
+};
 
 // How a run outlives the process that trains it. A state is bytes that only the same build on the same
 // instruction set can go on from, then to the same bits as without a break.
@@ -49,7 +55,7 @@ RunEstimate estimate_run(const RunConfig& config);
 // epochs then, unless it waits at checkpoints.until.
 // Throws only for lack of memory or broken data; the caller records that as kFailed.
 RunRecord train_run(const RunConfig& config, const std::atomic<bool>* cancel = nullptr,
-                    const EpochObserver& observer = {}, const RunCheckpoints& checkpoints = {},
+                    const RunObserver& observer = {}, const RunCheckpoints& checkpoints = {},
                     IdleWorkers* idle = nullptr);
 
 }  // namespace unroll

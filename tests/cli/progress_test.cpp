@@ -84,6 +84,26 @@ TEST(ProgressTracker, EarlierSessionsCountAsDoneButNotAsSpeed) {
   EXPECT_DOUBLE_EQ(state.eta_seconds.value(), 2.0);
 }
 
+// The part of a run that a session before trained, too.
+TEST(ProgressTracker, ARunThatIsTakenUpAgainIsNotSpeedWhereItStarts) {
+  ProgressTracker tracker({10.0, 10.0}, 1, "valid_loss", true);
+  tracker.begin(0, 0);
+  tracker.advance(0, 0.8, 0.8);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.4);
+  EXPECT_EQ(tracker.state(1.0).eta_seconds, std::nullopt);
+  tracker.advance(0, 0.9, 0.8);
+  EXPECT_DOUBLE_EQ(tracker.state(1.0).eta_seconds.value(), 11.0);
+  tracker.end(0, RunState::kMissing);
+  tracker.begin(0, 0);
+  tracker.advance(0, 1.0, 0.9);  // of this session
+  tracker.end(0, RunState::kDone);
+  EXPECT_DOUBLE_EQ(tracker.state(2.0).eta_seconds.value(), 10.0);
+  tracker.begin(1, 0);
+  tracker.advance(0, 0.5, 0.5);
+  tracker.end(0, RunState::kFailed);  // its work leaves the total
+  EXPECT_DOUBLE_EQ(tracker.state(2.0).eta_seconds.value(), 0.0);
+}
+
 TEST(ProgressTracker, OnlyWhatIsExpectedIsLeft) {
   ProgressTracker tracker({10.0, 10.0, 10.0}, 1, "valid_loss", true);
   tracker.expect(10.0);  // three tenths of each, one of which goes on for a tenth

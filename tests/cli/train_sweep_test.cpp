@@ -149,15 +149,14 @@ class Halving : public ::testing::Test {
     }
     std::atomic<std::size_t> seen = 0;
     const RunTrainer trainer = [&](const RunConfig& config, const std::atomic<bool>* cancel,
-                                   const EpochObserver& observer, const RunCheckpoints& states,
+                                   const RunObserver& observer, const RunCheckpoints& states,
                                    IdleWorkers* idle) {
-      return train_run(
-          config, cancel,
-          [&](const EpochReport& report) {
-            observer(report);
-            if (++seen >= epochs) signals.request_stop();
-          },
-          states, idle);
+      RunObserver stopping = observer;
+      stopping.epoch = [&](const EpochReport& report) {
+        observer.epoch(report);
+        if (++seen >= epochs) signals.request_stop();
+      };
+      return train_run(config, cancel, stopping, states, idle);
     };
     SweepOutcome outcome = train_sweep(plan_, todo, options, keeper, signals, console_, trainer);
     keeper.finish();

@@ -114,8 +114,15 @@ TEST(Checkpoint, ACancelledRunSavesOnceAndGoesOn) {
   RunRecord record;
   while (record.state == RunState::kMissing) {
     std::atomic<bool> cancel = false;
+    const double done = static_cast<double>(lives) / static_cast<double>(config.train.epochs);
     ASSERT_LT(lives++, 10U);
-    record = train_run(config, &cancel, [&](const EpochReport&) { cancel = true; },
+    RunObserver observer;
+    observer.epoch = [&](const EpochReport&) { cancel = true; };
+    observer.progress = [&](double share, double from) {
+      EXPECT_DOUBLE_EQ(from, done);
+      EXPECT_GE(share, from);
+    };
+    record = train_run(config, &cancel, observer,
                        {state, [&](const std::string& now) { state = now, ++saved; }, 1e9});
   }
   EXPECT_EQ(saved, lives - 1);

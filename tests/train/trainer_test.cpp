@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -287,8 +288,19 @@ TEST(Trainer, ClipsAndCounts) {
 
 TEST(Trainer, ReportsEveryEpoch) {
   std::vector<EpochReport> reports;
-  const RunRecord record =
-      train_run(small_adding(), nullptr, [&](const EpochReport& report) { reports.push_back(report); });
+  std::vector<double> shares;
+  RunObserver observer;
+  observer.epoch = [&](const EpochReport& report) {
+    reports.push_back(report);
+    EXPECT_DOUBLE_EQ(shares.back(), static_cast<double>(report.epoch + 1) / 4.0);
+  };
+  observer.progress = [&](double share, double from) {
+    shares.push_back(share);
+    EXPECT_EQ(from, 0.0);
+  };
+  const RunRecord record = train_run(small_adding(), nullptr, observer);
+  EXPECT_EQ(shares.front(), 0.0);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
   ASSERT_EQ(reports.size(), record.epochs);
   for (std::size_t i = 0; i < reports.size(); ++i) {
     EXPECT_EQ(reports[i].epoch, i);
@@ -304,10 +316,12 @@ TEST(Trainer, ACancelledRunIsNoResult) {
   EXPECT_EQ(before.state, RunState::kMissing);
   cancel = false;
   std::size_t epochs = 0;
-  const RunRecord during = train_run(small_adding(), &cancel, [&](const EpochReport&) {
+  RunObserver observer;
+  observer.epoch = [&](const EpochReport&) {
     ++epochs;
     cancel = true;
-  });
+  };
+  const RunRecord during = train_run(small_adding(), &cancel, observer);
   EXPECT_EQ(during.state, RunState::kMissing);
   EXPECT_EQ(during.epochs, 0U);
   EXPECT_EQ(epochs, 1U);
