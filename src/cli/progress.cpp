@@ -12,6 +12,8 @@
 namespace unroll {
 namespace {
 
+constexpr double kAlmost = 0.99;
+
 int percent(double share) {
   return static_cast<int>(std::floor(std::clamp(share, 0.0, 1.0) * 100.0 + 1e-9));
 }
@@ -141,6 +143,8 @@ ProgressState ProgressTracker::state(double seconds) const {
   }
   const double left = std::max(0.0, total_cost_ - skipped_cost_ - session);
   state.work_share = total_cost_ > 0.0 ? 1.0 - left / total_cost_ : 1.0;
+  // A run that is trained is still to be tested.
+  if (finished_ < cost_.size()) state.work_share = std::min(state.work_share, kAlmost);
   // Half a second of work is the least that a rate can be read from. At the end the longest run alone
   // decides.
   const double trained = session - earlier_cost_;

@@ -142,6 +142,15 @@ TEST(ProgressTracker, ARunThatWaitsIsNotFinishedAndGoesOnWhereItWas) {
   EXPECT_DOUBLE_EQ(tracker.state(1.0).work_share, 0.5);
 }
 
+TEST(ProgressTracker, IsNotDoneBeforeTheLastRunIs) {
+  ProgressTracker tracker({1.0}, 1, "valid_loss", true);
+  tracker.begin(0, 0);
+  tracker.advance(0, 1.0);  // it is still to be tested
+  EXPECT_LT(tracker.state(1.0).work_share, 1.0);
+  tracker.end(0, RunState::kDone);
+  EXPECT_EQ(tracker.state(1.0).work_share, 1.0);
+}
+
 TEST(ProgressTracker, OfAPrunedRunTheRestIsNoWork) {
   ProgressTracker tracker({1.0, 1.0}, 1, "valid_loss", true);
   tracker.begin(0, 0);
