@@ -14,7 +14,7 @@ constexpr std::size_t kTile = 6;                             // rows that regist
 constexpr std::size_t kStateBytes = std::size_t{3} << 20;    // of a slice, if it is wide enough then
 constexpr std::size_t kFewest = 2 * kTile;                   // sequences
 constexpr std::size_t kFewestOfLarge = 32;                   // with weights that each step takes from afar
-constexpr std::size_t kLargeWeights = std::size_t{1} << 17;  // bytes of a layer
+constexpr std::size_t kLargeWeights = std::size_t{1} << 18;  // bytes of a layer
 
 // The width of equal slices of at most about `most` sequences.
 std::size_t slice_width(std::size_t batch, std::size_t most) {
