@@ -21,7 +21,7 @@ inline void write_arrays(const std::string& folder) {
     out << std::string("\x93NUMPY\x01\x00\x76\x00", 10) << header;
     out.write(static_cast<const char*>(values), static_cast<std::streamsize>(bytes));
   };
-  std::vector<float> x(60 * 12 * 2);
+  std::vector<float> x(std::size_t{60} * 12 * 2);
   std::vector<std::int32_t> y(60);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * i % 97);
   for (std::size_t n = 0; n < y.size(); ++n) y[n] = static_cast<std::int32_t>(n % 3);
