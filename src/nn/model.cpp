@@ -129,10 +129,8 @@ void Model::transfer(Loader& archive) {
 
 std::size_t Model::bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                          const ModelShape& shape) {
-  const ModelShape slice = slice_shape(config, shape);
-  const ModelPlan plan(config, slice, optimizer_state(optimizer), simd::kernels().lanes);
-  return sizeof(Impl) + sizeof(Net) + Buffer<float>::bytes(plan.floats) +
-         Buffer<std::int32_t>::bytes(plan.codes) + Slices::bytes(shape, slice) + Team::bytes(plan, shape);
+  const ModelPlan plan(config, slice_shape(config, shape), optimizer_state(optimizer), simd::kernels().lanes);
+  return sizeof(Impl) + Net::bytes(plan, shape) + Team::bytes(plan, shape);
 }
 
 std::size_t Model::parameters(const ModelConfig& config, const ModelShape& shape) {

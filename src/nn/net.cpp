@@ -28,6 +28,11 @@ Net::Net(const ModelPlan& model_plan, const ModelShape& shape, const simd::Kerne
                                   : 0)),
       head(plan.head, plan.shape.loss, kernels, memory.data(), plan.gradients) {}
 
+std::size_t Net::bytes(const ModelPlan& plan, const ModelShape& shape) {
+  return sizeof(Net) + Buffer<float>::bytes(plan.floats) + Buffer<std::int32_t>::bytes(plan.codes) +
+         Slices::bytes(shape, plan.shape);
+}
+
 Sequences Net::sequences_of(const ModelBatch& slice) const {
   UNROLL_CHECK(slice.seq_len > 0 && slice.seq_len <= plan.shape.seq_len, "batch is longer than the model");
   if (slice.lengths == nullptr) return {slice.seq_len, slice.batch, nullptr};

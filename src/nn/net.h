@@ -48,6 +48,8 @@ class Net {
     for (std::size_t i = 0; i < slices.count(batch); ++i) use(slices.take(batch, i));
   }
 
+  static std::size_t bytes(const ModelPlan& plan, const ModelShape& shape);
+
   float* gradients() { return memory.data() + plan.gradients; }
 
   const ModelPlan& plan;

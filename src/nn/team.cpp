@@ -49,14 +49,23 @@ Team::Groups Team::groups_of(const ModelBatch& batch) const {
   return {slices, std::min(slices, kMostGroups)};
 }
 
-// How many nets work on the groups; makes those that are missing.
+// Of one more net; with the first one come the gradients of the groups.
+std::size_t Team::bytes_of_next() const {
+  const std::size_t net = Net::bytes(plan_, shape_);
+  if (nets_.size() > 1) return net;
+  ModelBatch widest;
+  widest.batch = shape_.max_batch;
+  return net + groups_of(widest).count * Buffer<float>::bytes(plan_.parameter_floats);
+}
+
+// How many nets work on the groups; makes those that are missing, as far as there is memory.
 std::size_t Team::members(const Groups& groups, IdleWorkers* idle) {
   if (idle == nullptr || groups.count == 1) return 1;
   const std::size_t count = std::min(groups.count, 1 + idle->count());
-  while (nets_.size() < count) {
+  while (nets_.size() < count && idle->reserve(bytes_of_next())) {
     nets_.push_back(std::make_unique<Net>(plan_, shape_, kernels_, activation_, carried_));
   }
-  return count;
+  return std::min(count, nets_.size());
 }
 
 // Calls work(net, group) -> BatchLoss for each group; returns their sum.

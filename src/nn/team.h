@@ -33,6 +33,7 @@ class Team {
  private:
   struct Groups;
   Groups groups_of(const ModelBatch& batch) const;
+  std::size_t bytes_of_next() const;
   std::size_t members(const Groups& groups, IdleWorkers* idle);
   template <typename Work>
   BatchLoss share(const Groups& groups, std::size_t members, IdleWorkers* idle, const Work& work);

@@ -66,4 +66,15 @@ void JobQueue::finish(std::size_t job) {
   if (overtook_[job] == first_) overtakers_ -= jobs_[job].bytes;
 }
 
+bool JobQueue::reserve(std::size_t bytes) {
+  if (!fits(bytes, used_)) return false;
+  used_ += bytes;
+  return true;
+}
+
+void JobQueue::release(std::size_t bytes) {
+  UNROLL_CHECK(used_ >= bytes, "more memory is given back than was taken");
+  used_ -= bytes;
+}
+
 }  // namespace unroll

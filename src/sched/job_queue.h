@@ -22,6 +22,9 @@ class JobQueue {
   // The job to start now, or nothing if none may start before a running one finishes.
   std::optional<std::size_t> take();
   void finish(std::size_t job);
+  // More memory for a running job; false if the budget does not have it. release: all that it got.
+  bool reserve(std::size_t bytes);
+  void release(std::size_t bytes);
   // Nothing is left to start.
   bool empty() const { return first_ == order_.size(); }
 
@@ -35,7 +38,7 @@ class JobQueue {
   std::vector<bool> started_;          // by position
   std::vector<std::size_t> overtook_;  // by job: the position it overtook, or kNone
   std::size_t first_ = 0;              // position of the first waiting job
-  std::size_t used_ = 0;               // bytes of running jobs
+  std::size_t used_ = 0;               // bytes of running jobs, and what they reserved
   std::size_t overtakers_ = 0;         // of these, bytes of jobs that overtook the one at first_
 };
 

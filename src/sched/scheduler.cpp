@@ -63,7 +63,7 @@ struct RunPart {
 };
 
 // What the workers of one run_jobs call share.
-class Crew : public IdleWorkers {
+class Crew {
  public:
   Crew(std::span<const JobInfo> jobs, std::size_t memory_budget, const JobBody& body,
        const std::atomic<bool>& cancel)
@@ -84,30 +84,18 @@ class Crew : public IdleWorkers {
       }
       lock.unlock();
       const Clock::time_point start = Clock::now();
-      call(body_, *job, worker, *this);
+      Help help(*this);
+      call(body_, *job, worker, help);
       const double seconds = seconds_since(start);
       lock.lock();
       queue_.finish(*job);
+      queue_.release(help.reserved());
       busy_seconds_ += seconds;
       ++finished_;
       changed_.notify_all();
     }
     changed_.notify_all();
     ++idle_count_;
-  }
-
-  std::size_t count() const override { return idle_count_.load(std::memory_order_relaxed); }
-
-  // oneTBB's idle threads are those whose work() has ended: they take tasks of this arena. While this thread
-  // waits for the last part it takes nothing else.
-  void share(std::size_t count, const std::function<void(std::size_t)>& part) override {
-    RunPart::Shared shared{part, std::this_thread::get_id()};
-    shared.begun.store(true, std::memory_order_release);
-    tbb::this_task_arena::isolate(
-        [&] { tbb::parallel_for(std::size_t{0}, count, RunPart{&shared}, tbb::simple_partitioner()); });
-    UNROLL_CHECK(shared.ended.load(std::memory_order_acquire) == count, "a part has not ended");
-    const std::lock_guard lock(mutex_);
-    busy_seconds_ += shared.helped_seconds;
   }
 
   void fill(SchedulerReport& report) {
@@ -117,6 +105,39 @@ class Crew : public IdleWorkers {
   }
 
  private:
+  // What one job gets from those that are idle.
+  class Help : public IdleWorkers {
+   public:
+    explicit Help(Crew& crew) : crew_(crew) {}
+    std::size_t count() const override { return crew_.idle_count_.load(std::memory_order_relaxed); }
+    bool reserve(std::size_t bytes) override {
+      const std::lock_guard lock(crew_.mutex_);
+      if (!crew_.queue_.reserve(bytes)) return false;
+      reserved_ += bytes;
+      return true;
+    }
+    void share(std::size_t count, const std::function<void(std::size_t)>& part) override {
+      crew_.share(count, part);
+    }
+    std::size_t reserved() const { return reserved_; }
+
+   private:
+    Crew& crew_;
+    std::size_t reserved_ = 0;
+  };
+
+  // oneTBB's idle threads are those whose work() has ended: they take tasks of this arena. While this thread
+  // waits for the last part it takes nothing else.
+  void share(std::size_t count, const std::function<void(std::size_t)>& part) {
+    RunPart::Shared shared{part, std::this_thread::get_id()};
+    shared.begun.store(true, std::memory_order_release);
+    tbb::this_task_arena::isolate(
+        [&] { tbb::parallel_for(std::size_t{0}, count, RunPart{&shared}, tbb::simple_partitioner()); });
+    UNROLL_CHECK(shared.ended.load(std::memory_order_acquire) == count, "a part has not ended");
+    const std::lock_guard lock(mutex_);
+    busy_seconds_ += shared.helped_seconds;
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   JobQueue queue_;

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/nn/cases.h"
+#include "tests/support/allocations.h"
 
 namespace unroll {
 namespace {
@@ -18,8 +20,14 @@ constexpr std::size_t kSteps = 75;
 // As many threads as wanted, in place of a scheduler.
 class Threads : public IdleWorkers {
  public:
-  explicit Threads(std::size_t count) : count_(count) {}
+  explicit Threads(std::size_t count, std::size_t memory = std::numeric_limits<std::size_t>::max())
+      : count_(count), memory_(memory) {}
   std::size_t count() const override { return count_; }
+  bool reserve(std::size_t bytes) override {
+    if (bytes > memory_ - reserved) return false;
+    reserved += bytes;
+    return true;
+  }
   void share(std::size_t count, const std::function<void(std::size_t)>& part) override {
     ++shared;
     std::vector<std::jthread> threads;
@@ -28,9 +36,11 @@ class Threads : public IdleWorkers {
   }
 
   int shared = 0;
+  std::size_t reserved = 0;
 
  private:
   std::size_t count_;
+  std::size_t memory_;
 };
 
 std::vector<std::vector<float>> train(const Case& test, IdleWorkers* idle, std::vector<double>& losses) {
@@ -71,6 +81,31 @@ TEST(Team, GivesTheBitsOfOneThread) {
     }
   }
   EXPECT_TRUE(carried);
+}
+
+// Only as many nets help as there is memory for.
+TEST(Team, TakesNoMoreMemoryThanThereIs) {
+  Case test;
+  test.config.hidden = 128;
+  test.shape.input_size = 3;
+  test.shape.output_size = 2;
+  test.shape.seq_len = kSteps;
+  test.shape.max_batch = kBatch;
+  std::vector<double> alone;
+  const auto want = train(test, nullptr, alone);
+  const std::size_t model = Model::bytes(test.config, {}, test.shape);
+  const std::size_t data = std::size_t{1} << 20;
+  for (std::size_t memory = 0; memory < 8 * model; memory += 2 * model) {
+    Threads threads(15, memory);
+    std::vector<double> losses;
+    const std::size_t before = allocations().live;
+    forget_peak();
+    ASSERT_EQ(train(test, &threads, losses), want);
+    EXPECT_LE(allocations().peak - before, model + threads.reserved + data) << memory;
+    EXPECT_EQ(losses, alone);
+    EXPECT_EQ(threads.shared, memory == 0 ? 0 : 6);
+    EXPECT_GE(threads.reserved, memory / 2);
+  }
 }
 
 TEST(Team, LeavesANarrowBatchAlone) {

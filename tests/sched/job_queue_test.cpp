@@ -56,6 +56,23 @@ TEST(JobQueue, RunsAJobLargerThanTheBudgetAlone) {
   EXPECT_THAT(queue.take(), Optional(2U));
 }
 
+TEST(JobQueue, GivesARunningJobMoreMemoryIfThereIsMore) {
+  const std::vector<JobInfo> jobs = {{9, 60}, {8, 30}};
+  JobQueue queue(jobs, 100);
+  EXPECT_THAT(queue.take(), Optional(0U));
+  EXPECT_TRUE(queue.reserve(30));
+  EXPECT_FALSE(queue.reserve(11));
+  EXPECT_EQ(queue.take(), std::nullopt);
+  queue.finish(0);
+  queue.release(30);
+  EXPECT_THAT(queue.take(), Optional(1U));
+  EXPECT_TRUE(queue.reserve(70));
+  const std::vector<JobInfo> large = {{1, 500}};
+  JobQueue alone(large, 100);
+  EXPECT_THAT(alone.take(), Optional(0U));
+  EXPECT_FALSE(alone.reserve(1));
+}
+
 TEST(JobQueue, DoesNotStarveTheJobHeldBack) {
   // The first takes most of the budget; while it runs, small ones overtake the second without end. Once it is
   // done they alone keep the second from starting, so no more of them may start.

@@ -200,6 +200,20 @@ TEST(Scheduler, IdleWorkersTakeParts) {
   EXPECT_EQ(helped, jobs.size());
 }
 
+TEST(Scheduler, WhatAJobReservesIsFreeAfterIt) {
+  const std::vector<JobInfo> jobs(3, {1.0, 60});
+  std::vector<bool> got;
+  const auto reserve_twice = [&](std::size_t, std::size_t, IdleWorkers& idle) {
+    got.push_back(idle.reserve(30));
+    got.push_back(idle.reserve(30));
+  };
+  run_jobs(jobs, {1, 100}, reserve_twice, kNever);
+  EXPECT_EQ(got, std::vector<bool>({true, false, true, false, true, false}));
+  got.clear();
+  run_jobs(jobs, {1, 0}, reserve_twice, kNever);  // without a budget
+  EXPECT_EQ(got, std::vector<bool>(6, true));
+}
+
 TEST(Scheduler, AWorkerThatWaitsForPartsTakesNoJob) {
   constexpr std::size_t kWorkers = 3;
   const std::vector<JobInfo> jobs(200);
