@@ -12,7 +12,7 @@
 namespace unroll {
 namespace {
 
-constexpr double kAlmost = 0.99;
+constexpr double kAlmost = 0.99;  // the most that is shown before the last run has ended
 
 int percent(double share) {
   return static_cast<int>(std::floor(std::clamp(share, 0.0, 1.0) * 100.0 + 1e-9));

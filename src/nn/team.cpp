@@ -74,9 +74,11 @@ BatchLoss Team::share(const Groups& groups, std::size_t members, IdleWorkers* id
   std::array<BatchLoss, kMostGroups> losses{};
   std::atomic<std::size_t> next{0};
   const auto take = [&](std::size_t member) {
+    std::size_t g = next++;
+    if (g >= groups.count) return;  // others were faster
     Net& net = *nets_[member];
     if (member > 0) std::copy_n(lead().memory.data(), plan_.parameter_floats, net.memory.data());
-    for (std::size_t g = next++; g < groups.count; g = next++) losses[g] = work(net, g);
+    for (; g < groups.count; g = next++) losses[g] = work(net, g);
   };
   if (members == 1) {
     take(0);
