@@ -59,11 +59,11 @@ int export_results(const Arguments& arguments, Console& console) {
   const std::string runs = count(results.runs.size(), "run");
   if (csv) {
     export_csv(*csv, results);
-    console.note(fmt::format("{} are in {}/runs.csv and {}/epochs.csv", runs, *csv, *csv));
+    console.note(fmt::format("{} in {}/runs.csv and {}/epochs.csv", runs, *csv, *csv));
   }
   if (tensorboard) {
     export_tensorboard(*tensorboard, results);
-    console.note(fmt::format("{} are in {}; next:\n  tensorboard --logdir {}", runs, *tensorboard,
+    console.note(fmt::format("{} in {}; next:\n  tensorboard --logdir {}", runs, *tensorboard,
                              shell_word(*tensorboard)));
   }
   if (arguments.has("weights")) {

@@ -75,7 +75,7 @@ int merge(const Arguments& arguments, Console& console) {
   }
   write_results(files.results, manifest,
                 [&](std::size_t run) -> const RunRecord& { return index.read(run); });
-  console.note(fmt::format("{} of {} from {} are in {}", index.size() - missing, count(index.size(), "run"),
+  console.note(fmt::format("{} of {} from {} in {}", index.size() - missing, count(index.size(), "run"),
                            count(sweep.journals().size(), "journal"), files.results.string()));
   return kExitOk;
 }

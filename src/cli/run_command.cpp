@@ -63,20 +63,19 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
     size += fmt::format("; shard {} has {} of them", work.shard.text(), work.mine.size());
   }
   if (keeper.taken_over() > 0) {
-    console.note(fmt::format("without a journal, {} are taken over from the results file",
+    console.note(fmt::format("without a journal: {} taken over from the results file",
                              count(keeper.taken_over(), "finished run")));
   }
   if (keeper.unplanned() > 0) {
-    console.note(
-        fmt::format("{} of the journal are not in this plan: kept there, left out of the results file",
-                    count(keeper.unplanned(), "run")));
+    console.note(fmt::format("{} of the journal not in this plan: kept there, left out of the results file",
+                             count(keeper.unplanned(), "run")));
   }
   if (finished > 0 && !keeper.changed_provenance().empty()) {
     console.note("finished runs differ from this program and machine in " + keeper.changed_provenance());
   }
   if (work.todo.empty()) {
     console.note(size);
-    console.note(fmt::format("nothing to do: all {} are finished ({})", count(finished, "run"),
+    console.note(fmt::format("nothing to do: all finished ({})",
                              counts_text(count_states(keeper.states(), work.mine))));
     return;
   }

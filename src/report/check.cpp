@@ -355,7 +355,7 @@ std::string unfit_as_baseline(const Results& results) {
     failed += run.state == RunState::kFailed;
   }
   if (results.runs.empty()) return "there are no runs";
-  if (missing > 0) return fmt::format("{} of {} are missing", missing, count(results.runs.size(), "run"));
+  if (missing > 0) return fmt::format("{} of {} missing", missing, count(results.runs.size(), "run"));
   if (failed > 0) return fmt::format("{} of {} failed", failed, count(results.runs.size(), "run"));
   return "";
 }
