@@ -10,11 +10,15 @@ namespace unroll {
 namespace {
 
 // Measured on AVX2, hidden 32 to 512, 50 and 200 steps: see tests/bench/README.md.
-constexpr std::size_t kTile = 6;                             // rows that register tiles of all targets divide
-constexpr std::size_t kStateBytes = std::size_t{3} << 20;    // of a slice, if it is wide enough then
-constexpr std::size_t kFewest = 2 * kTile;                   // sequences
-constexpr std::size_t kFewestOfLarge = 32;                   // with weights that each step takes from afar
-constexpr std::size_t kLargeWeights = std::size_t{1} << 18;  // bytes of a layer
+constexpr std::size_t kTile = 6;                           // rows that register tiles of all targets divide
+constexpr std::size_t kStateBytes = std::size_t{3} << 20;  // of a slice, if it is wide enough then
+
+// The fewest sequences of a slice. The more weights each step has to take from afar, the more sequences must
+// share them; narrow slices are what idle workers can share.
+std::size_t fewest_sequences(std::size_t weight_bytes) {
+  if (weight_bytes <= std::size_t{128} * 1024) return 2 * kTile;
+  return weight_bytes <= std::size_t{1280} * 1024 ? 3 * kTile : 32;
+}
 
 // The width of equal slices of at most about `most` sequences.
 std::size_t slice_width(std::size_t batch, std::size_t most) {
@@ -41,8 +45,7 @@ ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
   const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
                             (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
   const std::size_t weights = sizeof(float) * config.hidden * config.hidden * cell.gates.size();
-  const std::size_t fewest = weights > kLargeWeights ? kFewestOfLarge : kFewest;
-  const std::size_t most = std::max(fewest, kStateBytes / std::max<std::size_t>(1, state));
+  const std::size_t most = std::max(fewest_sequences(weights), kStateBytes / std::max<std::size_t>(1, state));
   ModelShape slice = shape;
   slice.max_batch = slice_width(shape.max_batch, most);
   return slice;

@@ -11,8 +11,8 @@
 
 namespace unroll {
 
-// The shape with max_batch = the widest slice: at least 12 sequences, of large weights 32, and more where
-// their state is small. The same on every instruction set.
+// The shape with max_batch = the widest slice: at least 12 sequences, of larger weights 18 and 32, and more
+// where their state is small. The same on every instruction set.
 ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape);
 
 // Cuts batches of `shape` into batches of slice_shape.
