@@ -27,6 +27,33 @@ std::size_t slice_width(std::size_t batch, std::size_t most) {
   return std::min(batch, (width + kTile - 1) / kTile * kTile);
 }
 
+std::size_t inputs_per_step(const ModelShape& shape) {
+  return shape.symbols > 0 ? 0 : shape.input_size;
+}
+std::size_t targets_per_step(const ModelShape& shape) {
+  return shape.loss == HeadLoss::kSoftmax ? 0 : shape.output_size;
+}
+
+// How many numbers of a slice are copies.
+struct Copied {
+  std::size_t inputs = 0;
+  std::size_t codes = 0;
+  std::size_t targets = 0;
+  std::size_t classes = 0;
+};
+
+Copied copied(const ModelShape& shape, const ModelShape& slice) {
+  Copied sizes;
+  if (slice.max_batch == shape.max_batch) return sizes;
+  const std::size_t rows = shape.seq_len * slice.max_batch;
+  sizes.inputs = rows * inputs_per_step(shape);
+  if (sizes.inputs == 0) sizes.codes = rows;
+  if (!shape.every_step) return sizes;
+  sizes.targets = rows * targets_per_step(shape);
+  if (sizes.targets == 0) sizes.classes = rows;
+  return sizes;
+}
+
 // Sequences first .. first + width of rows of `values` numbers at each of `steps` steps.
 template <typename T>
 const T* gather(const T* from, std::size_t steps, std::size_t batch, std::size_t first, std::size_t width,
@@ -54,22 +81,20 @@ ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
 Slices::Slices(const ModelShape& shape, const ModelShape& slice)
     : max_batch_(shape.max_batch),
       width_(slice.max_batch),
-      inputs_per_step_(shape.symbols > 0 ? 0 : shape.input_size),
-      targets_per_step_(shape.loss == HeadLoss::kSoftmax ? 0 : shape.output_size),
+      inputs_per_step_(inputs_per_step(shape)),
+      targets_per_step_(targets_per_step(shape)),
       every_step_(shape.every_step) {
-  if (width_ == max_batch_) return;
-  const std::size_t rows = shape.seq_len * width_;
-  inputs_.resize(rows * inputs_per_step_);
-  if (inputs_per_step_ == 0) codes_.resize(rows);
-  if (!every_step_) return;
-  targets_.resize(rows * targets_per_step_);
-  if (targets_per_step_ == 0) classes_.resize(rows);
+  const Copied sizes = copied(shape, slice);
+  inputs_.resize(sizes.inputs);
+  codes_.resize(sizes.codes);
+  targets_.resize(sizes.targets);
+  classes_.resize(sizes.classes);
 }
 
 std::size_t Slices::bytes(const ModelShape& shape, const ModelShape& slice) {
-  const Slices slices(shape, slice);
-  return sizeof(float) * (slices.inputs_.size() + slices.targets_.size()) +
-         sizeof(std::int32_t) * (slices.codes_.size() + slices.classes_.size());
+  const Copied sizes = copied(shape, slice);
+  return sizeof(float) * (sizes.inputs + sizes.targets) +
+         sizeof(std::int32_t) * (sizes.codes + sizes.classes);
 }
 
 std::size_t Slices::count(const ModelBatch& batch) const {
