@@ -167,6 +167,24 @@ TEST(Layers, FilesAreSmallAndWellNamed) {
   }
 }
 
+// All of src shares one namespace: two types of one name would be one to the linker, whatever they hold.
+TEST(Layers, TypesHaveNamesOfTheirOwn) {
+  static const std::regex type(R"(^(?:struct|class) ([A-Z]\w*)(?: :.*| \{.*|)$)");
+  std::map<std::string, fs::path> defined;
+  for (const fs::path& file : sources("src")) {
+    bool unnamed = false;
+    for (const std::string& line : read_lines(file)) {
+      if (line == "namespace {") unnamed = true;
+      if (line == "}  // namespace") unnamed = false;
+      std::smatch m;
+      if (unnamed || !std::regex_match(line, m, type)) continue;
+      const auto [other, is_new] = defined.emplace(m[1], file);
+      EXPECT_TRUE(is_new) << m[1] << " is a type in " << other->second << " and in " << file;
+    }
+  }
+  EXPECT_GT(defined.size(), 100U);
+}
+
 TEST(Layers, EverySourceIsBuilt) {
   for (const char* top : {"src", "tests"}) {
     for (const fs::path& file : sources(top)) {

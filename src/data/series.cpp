@@ -95,7 +95,7 @@ std::vector<float> rows_of(const TaskConfig& config, const Scaled& data, Raw raw
 }
 
 // The part whose targets are some of the rows of a range.
-Part make_part(const TaskConfig& config, const Scaled& inputs, const Scaled& targets, Range range,
+Part make_part(const TaskConfig& config, const Scaled& inputs, const Scaled& targets, IndexRange range,
                const std::vector<std::size_t>& rows) {
   Part part;
   const std::size_t back = config.horizon + config.seq_len - 1;
@@ -108,7 +108,7 @@ Part make_part(const TaskConfig& config, const Scaled& inputs, const Scaled& tar
   return part;
 }
 
-std::vector<std::size_t> all_of(Range range) {
+std::vector<std::size_t> all_of(IndexRange range) {
   std::vector<std::size_t> rows(range.size());
   std::iota(rows.begin(), rows.end(), range.first);
   return rows;
@@ -116,22 +116,22 @@ std::vector<std::size_t> all_of(Range range) {
 
 // The target rows of each part, and the range that they lie in.
 struct Rows {
-  Range train_range;
+  IndexRange train_range;
   std::vector<std::size_t> train;
-  Range valid_range;
+  IndexRange valid_range;
   std::vector<std::size_t> valid;
-  Range test;
+  IndexRange test;
 };
 
 Rows divide(const TaskConfig& config, Seed seed) {
   const std::size_t first = first_target(config);
   const Cut parts = cut(config, config.facts.rows, first);
   if (config.split != "shuffled") {
-    const Range train{first, parts.valid.first};
+    const IndexRange train{first, parts.valid.first};
     return {train, all_of(train), parts.valid, all_of(parts.valid), parts.test};
   }
   // Positions [first, test) hold the windows in a drawn order.
-  const Range known{first, parts.test.first};
+  const IndexRange known{first, parts.test.first};
   const std::vector<std::uint32_t> order = item_order(config, seed, known.size());
   const auto row = [&](std::size_t position) { return first + order[position - first]; };
   Rows out{known, {}, known, all_of(parts.valid), parts.test};

@@ -112,7 +112,7 @@ std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order,
   return out;
 }
 
-std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order, Range range) {
+std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order, IndexRange range) {
   return {order.begin() + static_cast<std::ptrdiff_t>(range.first),
           order.begin() + static_cast<std::ptrdiff_t>(range.end)};
 }

@@ -14,22 +14,16 @@
 #include <span>
 #include <vector>
 
+#include "base/index_range.h"
 #include "base/rng.h"
 #include "data/task.h"
 
 namespace unroll {
 
-// Positions [first, end).
-struct Range {
-  std::size_t first = 0;
-  std::size_t end = 0;
-  std::size_t size() const { return end - first; }
-};
-
 // Positions of n items in their order: training is [0, valid.first) and [valid.end, train_end).
 struct Cut {
-  Range valid;
-  Range test;
+  IndexRange valid;
+  IndexRange test;
   std::size_t train_end = 0;
 
   std::size_t train_size() const { return valid.first + (train_end - valid.end); }
@@ -54,6 +48,6 @@ std::vector<std::uint32_t> item_order(const TaskConfig& config, Seed seed, std::
 // The items at some positions of an order.
 std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order,
                                     const std::vector<std::size_t>& positions);
-std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order, Range range);
+std::vector<std::uint32_t> items_at(const std::vector<std::uint32_t>& order, IndexRange range);
 
 }  // namespace unroll

@@ -47,11 +47,12 @@ std::int32_t code_of(const Characters& alphabet, char32_t character) {
   return static_cast<std::int32_t>(found - alphabet.begin());
 }
 
-std::size_t windows(Range part, std::size_t seq_len) {
+std::size_t windows(IndexRange part, std::size_t seq_len) {
   return part.size() == 0 ? 0 : (part.size() - 1) / seq_len;
 }
 
-Part make_part(const TaskConfig& config, const Characters& text, const Characters& alphabet, Range range) {
+Part make_part(const TaskConfig& config, const Characters& text, const Characters& alphabet,
+               IndexRange range) {
   const std::size_t count = windows(range, config.seq_len);
   const std::size_t steps = count * config.seq_len;
   Part part;
@@ -98,7 +99,7 @@ void resolve_text(TaskConfig& config) {
   }
   check_cut(config, text.size(), "characters");
   const Cut parts = cut(config, text.size());
-  for (const Range part : {Range{0, parts.valid.first}, parts.valid, parts.test}) {
+  for (const IndexRange part : {IndexRange{0, parts.valid.first}, parts.valid, parts.test}) {
     if (windows(part, config.seq_len) > 0) continue;
     throw UsageError(
         "task.seq_len",
