@@ -2,8 +2,11 @@
 // knowing the scheduler.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+
+#include "base/index_range.h"
 
 namespace unroll {
 
@@ -18,5 +21,17 @@ class IdleWorkers {
   // have ended; what they wrote is seen then.
   virtual void share(std::size_t count, const std::function<void(std::size_t)>& part) = 0;
 };
+
+// Calls work(IndexRange) for ranges that make up [0, count) and begin at multiples of `unit`: one for each
+// thread there is work for. idle: may be nullptr.
+template <typename Work>
+void share_range(IdleWorkers* idle, std::size_t count, std::size_t unit, const Work& work) {
+  const std::size_t units = (count + unit - 1) / unit;
+  const std::size_t threads = idle == nullptr || units <= 1 ? 1 : std::min(units, 1 + idle->count());
+  if (threads == 1) return work(IndexRange{0, count});
+  const auto bound = [&](std::size_t i) { return std::min(count, i * units / threads * unit); };
+  const auto part = [&](std::size_t i) { work(IndexRange{bound(i), bound(i + 1)}); };
+  idle->share(threads, std::cref(part));
+}
 
 }  // namespace unroll

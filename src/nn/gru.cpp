@@ -16,6 +16,7 @@ CellInfo gru_cell() {
   cell.source = "Chung, Gulcehre, Cho, Bengio, arXiv 1412.3555, 2014";
   cell.gates = {"r", "z", "n"};
   cell.separate_biases = true;
+  cell.tile_rows = 12;  // its forward tiles are three vectors wide
   cell.saved_gates = 4;
   cell.input_columns = {1, 2, 0};
   cell.recurrent_columns = {0, 1, 2};

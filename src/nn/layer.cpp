@@ -30,6 +30,7 @@ simd::LayerPass Layer::pass(bool keep) const {
   pass.steps = sequences_.steps;
   pass.batch = sequences_.batch;
   pass.active = sequences_.batch;
+  pass.part = plan_->part;
   pass.input = plan_->input;
   pass.shape = plan_->saved;
   pass.keep = keep;
@@ -88,9 +89,9 @@ void Layer::set_start(const simd::LayerPass& pass) {
 
 // Sequences that are over keep their h. Nothing reads it, but numbers that a net of relu would let grow
 // without bound must not reach the products of the backward pass, not even times zero.
-void Layer::freeze(std::size_t step) {
+void Layer::freeze(std::size_t step, IndexRange sequences) {
   const std::size_t padded = plan_->saved.padded();
-  for (std::size_t b = 0; b < sequences_.batch; ++b) {
+  for (std::size_t b = sequences.first; b < sequences.end; ++b) {
     if (sequences_.length(b) > step) continue;
     float* row = memory_ + plan_->rows + (step * sequences_.batch + b) * plan_->row_stride;
     std::copy_n(row, padded, row + sequences_.batch * plan_->row_stride);
@@ -116,8 +117,21 @@ void Layer::keep_last(const simd::LayerPass& pass) {
   }
 }
 
+void Layer::step_forward(simd::LayerPass pass, IndexRange sequences) {
+  const auto run = (kernels_->*plan_->cell->kernels).forward;
+  const std::size_t shortest = sequences_.shortest();
+  pass.first = sequences.first;
+  pass.active = sequences.end;
+  run(pass, 0, shortest);
+  for (std::size_t t = shortest; t < sequences_.steps; ++t) {
+    pass.active = std::min(sequences.end, sequences_.active(t));
+    run(pass, t, t + 1);
+    freeze(t, sequences);
+  }
+}
+
 void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool keep,
-                    const CarriedRows& carried) {
+                    const CarriedRows& carried, IdleWorkers* idle) {
   sequences_ = sequences;
   codes_ = codes;
   carried_ = carried;
@@ -137,16 +151,9 @@ void Layer::forward(const Sequences& sequences, const std::int32_t* codes, bool 
       sum[plan_->cell->recurrent_window.first * lanes + c] += bias[columns + c];
     }
   }
-  simd::LayerPass forward_pass = pass(keep);
+  const simd::LayerPass forward_pass = pass(keep);
   set_start(forward_pass);
-  const auto run = (kernels_->*plan_->cell->kernels).forward;
-  const std::size_t shortest = sequences.shortest();
-  run(forward_pass, 0, shortest);
-  for (std::size_t t = shortest; t < sequences.steps; ++t) {
-    forward_pass.active = sequences.active(t);
-    run(forward_pass, t, t + 1);
-    freeze(t);
-  }
+  share_range(idle, sequences.batch, plan_->part, [&](IndexRange some) { step_forward(forward_pass, some); });
   if (carried_.h != nullptr) keep_last(forward_pass);
 }
 
@@ -173,20 +180,22 @@ void Layer::begin_backward() {
 
 // The kernel's backward pass over steps of which all sequences that take part in the last one take part in
 // all. Those that join below have no gradients there.
-void Layer::step_back(simd::LayerPass& pass, std::size_t begin, std::size_t end) {
-  pass.active = sequences_.active(end - 1);
-  (kernels_->*plan_->cell->kernels).backward(pass, begin, end);
+void Layer::step_back(simd::LayerPass pass, IndexRange steps, IndexRange sequences) {
+  pass.first = sequences.first;
+  pass.active = std::min(sequences.end, sequences_.active(steps.end - 1));
+  (kernels_->*plan_->cell->kernels).backward(pass, steps.first, steps.end);
+  const std::size_t over = std::max(pass.first, pass.active);
+  if (over == sequences.end) return;
   const simd::PanelShape& saved = plan_->saved;
   const std::size_t rows = pass.steps * pass.batch;
-  if (pass.active == pass.batch) return;
   for (std::size_t p = 0; p < saved.panels(); ++p) {
     const std::size_t columns = saved.columns(p);
-    float* dead = pass.saved + saved.offset(p, rows) + (begin * pass.batch + pass.active) * columns;
-    std::fill_n(dead, (pass.batch - pass.active) * columns, 0.0F);
+    float* dead = pass.saved + saved.offset(p, rows) + (steps.first * pass.batch + over) * columns;
+    std::fill_n(dead, (sequences.end - over) * columns, 0.0F);
   }
 }
 
-void Layer::backward(std::size_t dh_first, bool accumulate) {
+void Layer::backward(std::size_t dh_first, bool accumulate, IdleWorkers* idle) {
   accumulate_ = accumulate;
   begin_backward();
   simd::LayerPass backward_pass = pass(true);
@@ -196,9 +205,13 @@ void Layer::backward(std::size_t dh_first, bool accumulate) {
   for (std::size_t end = sequences_.steps; end > 0;) {
     // Steps at which some sequences are over go one by one, and the others in chunks.
     const std::size_t begin = end > shortest ? end - 1 : end > chunk ? end - chunk : 0;
-    step_back(backward_pass, begin, end);
-    parameter_gradients(backward_pass, begin, end);
-    if (plan_->has_dx) input_gradients(backward_pass, begin, end);
+    const IndexRange steps{begin, end};
+    backward_pass.active = sequences_.active(end - 1);
+    share_range(idle, sequences_.batch, plan_->part,
+                [&](IndexRange some) { step_back(backward_pass, steps, some); });
+    share_range(idle, plan_->saved.panels(), 1,
+                [&](IndexRange panels) { parameter_gradients(backward_pass, steps, panels); });
+    if (plan_->has_dx) input_gradients(backward_pass, steps, idle);
     end = begin;
   }
   spread_bias_gradients();
@@ -227,12 +240,11 @@ void Layer::state_norms(std::size_t dh_first, const StateNorms& norms) {
     }
   };
   for (std::size_t t = steps; t-- > 0;) {
-    step_back(backward_pass, t, t + 1);
+    step_back(backward_pass, {t, t + 1}, {0, batch});
     add(norms.hidden_scratch, t, norms.hidden);
     add(norms.cell_scratch, t, norms.cell);
   }
-  backward_pass.active = sequences_.batch;
-  if (plan_->has_dx) input_gradients(backward_pass, 0, steps);
+  if (plan_->has_dx) input_gradients(backward_pass, {0, steps}, nullptr);
 }
 
 void Layer::visit_gates(

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 
+#include "base/idle_workers.h"
 #include "nn/carried_state.h"
 #include "nn/plan.h"
 #include "nn/sequences.h"
@@ -22,12 +23,14 @@ class Layer {
   // Ones into the rows; once.
   void prepare(std::size_t max_steps, std::size_t max_batch);
   // codes: [T, B] in the order of this direction, if x is one-hot; kept until the backward pass. keep: a
-  // backward pass follows. carried: where the last state goes, and where the first one comes from.
-  void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, const CarriedRows& carried);
+  // backward pass follows. carried: where the last state goes, and where the first one comes from. idle:
+  // workers to share the work with, or nullptr; the bits are the same.
+  void forward(const Sequences& sequences, const std::int32_t* codes, bool keep, const CarriedRows& carried,
+               IdleWorkers* idle);
   // Gradients of the parameters, and dL/dx, from dL/dh in the plan's `dh` for steps t >= dh_first. Requires:
   // forward of the same batch with keep; dL/dh is zero past the end of a sequence. accumulate: added to the
   // gradients of the call before, of the same parameters.
-  void backward(std::size_t dh_first, bool accumulate);
+  void backward(std::size_t dh_first, bool accumulate, IdleWorkers* idle);
   // Where the norms of a layer's states go, and [B][padded H] of scratch for each kind. nullptr: not wanted.
   struct StateNorms {
     float* hidden_scratch = nullptr;
@@ -45,15 +48,16 @@ class Layer {
  private:
   simd::LayerPass pass(bool keep) const;
   void set_start(const simd::LayerPass& pass);
-  void freeze(std::size_t step);
+  void freeze(std::size_t step, IndexRange sequences);
+  void step_forward(simd::LayerPass pass, IndexRange sequences);
   void keep_last(const simd::LayerPass& pass);
   void transpose_weights();
   void begin_backward();
-  void step_back(simd::LayerPass& pass, std::size_t begin, std::size_t end);
+  void step_back(simd::LayerPass pass, IndexRange steps, IndexRange sequences);
   void start_gradients(const simd::LayerPass& pass);
-  void code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
-  void parameter_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
-  void input_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end);
+  void code_gradients(const simd::LayerPass& pass, IndexRange steps, IndexRange panels);
+  void parameter_gradients(const simd::LayerPass& pass, IndexRange steps, IndexRange panels);
+  void input_gradients(const simd::LayerPass& pass, IndexRange steps, IdleWorkers* idle);
   void spread_bias_gradients();
 
   const LayerPlan* plan_;

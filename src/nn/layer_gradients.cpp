@@ -14,38 +14,38 @@ std::size_t last_row(const simd::LayerPass& pass, std::size_t end) {
 }  // namespace
 
 // A row of input weights gets the gate gradients of the rows with its code.
-void Layer::code_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
+void Layer::code_gradients(const simd::LayerPass& pass, IndexRange steps, IndexRange panels) {
   const simd::PanelShape& saved = plan_->saved;
   const simd::PanelShape& weights = plan_->weights;
-  const std::size_t first = begin * pass.batch;
+  const std::size_t row = steps.first * pass.batch;
   simd::ScatterSum sum;
-  sum.rows = last_row(pass, end) - first;
-  sum.index = codes_ + first;
-  for (std::size_t p = 0; p < weights.panels(); ++p) {
+  sum.rows = last_row(pass, steps.end) - row;
+  sum.index = codes_ + row;
+  for (std::size_t p = panels.first; p < panels.end; ++p) {
     sum.columns = weights.columns(p);
     sum.out_stride = weights.columns(p);
     sum.out = memory_ + plan_->parameters + gradients_ + weights.offset(p, plan_->weight_rows) +
               plan_->hidden * sum.out_stride;
-    if (end == pass.steps && !accumulate_) std::fill_n(sum.out, plan_->input * sum.out_stride, 0.0F);
+    if (steps.end == pass.steps && !accumulate_) std::fill_n(sum.out, plan_->input * sum.out_stride, 0.0F);
     sum.b_stride = saved.columns(p);
-    sum.b = pass.saved + saved.offset(p, pass.steps * pass.batch) + first * sum.b_stride +
+    sum.b = pass.saved + saved.offset(p, pass.steps * pass.batch) + row * sum.b_stride +
             plan_->cell->input_window.first * saved.lanes_of(p);
     kernels_->scatter_sum(sum);
   }
 }
 
-void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
+void Layer::parameter_gradients(const simd::LayerPass& pass, IndexRange steps, IndexRange panels) {
   const CellInfo& cell = *plan_->cell;
   simd::PanelOuterSum sum;
-  sum.first_row = begin * pass.batch;
-  sum.last_row = last_row(pass, end);
-  sum.b_shape = plan_->saved;
-  sum.b = pass.saved;
+  sum.first_row = steps.first * pass.batch;
+  sum.last_row = last_row(pass, steps.end);
   sum.b_rows = pass.steps * pass.batch;
-  sum.out_shape = plan_->weights;
-  sum.out = memory_ + plan_->parameters + gradients_;
+  sum.b_shape = plan_->saved.only(panels.first, panels.end);
+  sum.b = pass.saved + plan_->saved.offset(panels.first, sum.b_rows);
   sum.out_rows = plan_->weight_rows;
-  sum.accumulate = accumulate_ || end != pass.steps;
+  sum.out_shape = plan_->weights.only(panels.first, panels.end);
+  sum.out = memory_ + plan_->parameters + gradients_ + plan_->weights.offset(panels.first, sum.out_rows);
+  sum.accumulate = accumulate_ || steps.end != pass.steps;
   const auto add = [&](const float* a, std::size_t stride, std::size_t depth, simd::Window window,
                        std::size_t row, std::size_t gate) {
     sum.a = a;
@@ -72,7 +72,7 @@ void Layer::parameter_gradients(const simd::LayerPass& pass, std::size_t begin, 
           plain);
     }
     if (plan_->one_hot) {
-      code_gradients(pass, begin, end);
+      code_gradients(pass, steps, panels);
     } else {
       add(x, pass.row_stride, plan_->input + (one_follows ? 1 : 0), in, hidden, 0);
     }
@@ -102,22 +102,27 @@ void Layer::spread_bias_gradients() {
   }
 }
 
-void Layer::input_gradients(const simd::LayerPass& pass, std::size_t begin, std::size_t end) {
+void Layer::input_gradients(const simd::LayerPass& pass, IndexRange steps, IdleWorkers* idle) {
   simd::PanelProduct product;
-  product.first_row = begin * pass.batch;
-  product.last_row = last_row(pass, end);
+  product.first_row = steps.first * pass.batch;
+  product.last_row = last_row(pass, steps.end);
   product.shape = plan_->saved;
   product.a = pass.saved;
   product.a_rows = pass.steps * pass.batch;
   product.window = plan_->cell->input_window;
-  product.b = memory_ + plan_->transposed_input;
   product.b_gates = plan_->weights.gates;
-  product.columns = plan_->input;
-  product.out = memory_ + plan_->dx;
   product.out_stride = plan_->dx_stride;
-  kernels_->panel_product(product);
-  std::fill(product.out + product.last_row * product.out_stride,
-            product.out + end * pass.batch * product.out_stride, 0.0F);
+  float* const dx = memory_ + plan_->dx;
+  const std::size_t block = simd::kTileVectors * product.shape.lanes;
+  share_range(idle, plan_->input, block, [&](IndexRange columns) {
+    simd::PanelProduct some = product;
+    some.b = memory_ + plan_->transposed_input + columns.first * product.shape.padded() * product.b_gates;
+    some.columns = columns.size();
+    some.out = dx + columns.first;
+    kernels_->panel_product(some);
+  });
+  std::fill(dx + product.last_row * product.out_stride, dx + steps.end * pass.batch * product.out_stride,
+            0.0F);
 }
 
 // dL/dh and dL/dc before the first step, summed over the batch.

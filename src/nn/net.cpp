@@ -42,9 +42,9 @@ Sequences Net::sequences_of(const ModelBatch& slice) const {
   return {*longest, slice.batch, slice.lengths};
 }
 
-Scored Net::forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout) {
+Scored Net::forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout, IdleWorkers* idle) {
   const Sequences sequences = sequences_of(slice);
-  stack.forward(slice, sequences, keep, dropout);
+  stack.forward(slice, sequences, keep, dropout, idle);
   const Scored scored = readout.select(slice, sequences, last_only, stack.factors(plan.levels - 1));
   head.forward(scored.row, scored.rows);
   return scored;
@@ -55,27 +55,27 @@ BatchLoss Net::measure(const Scored& scored, bool gradient, float scale) {
   return {sums.loss, sums.correct, scored.rows};
 }
 
-BatchLoss Net::evaluate(const ModelBatch& batch, std::size_t first, std::size_t last) {
+BatchLoss Net::evaluate(const ModelBatch& batch, std::size_t first, std::size_t last, IdleWorkers* idle) {
   BatchLoss sum;
   for (std::size_t i = first; i < last; ++i) {
-    add(sum, measure(forward(slices.take(batch, i), false, false), false, 1.0F));
+    add(sum, measure(forward(slices.take(batch, i), false, false, nullptr, idle), false, 1.0F));
   }
   return sum;
 }
 
 BatchLoss Net::gradient(const ModelBatch& batch, std::size_t first, std::size_t last, float scale,
-                        const DropoutRate& rate) {
+                        const DropoutRate& rate, IdleWorkers* idle) {
   BatchLoss sum;
   for (std::size_t i = first; i < last; ++i) {
     const bool accumulate = i > first;
     std::optional<Dropout> dropout;
     if (rate.p > 0.0) dropout.emplace(rate.p, rate.seed, batch.step, static_cast<std::uint32_t>(i));
-    const Scored scored = forward(slices.take(batch, i), true, false, dropout ? &*dropout : nullptr);
+    const Scored scored = forward(slices.take(batch, i), true, false, dropout ? &*dropout : nullptr, idle);
     add(sum, measure(scored, true, scale));
     head.feature_gradients(scored.rows);
     head.parameter_gradients(scored.row, scored.rows, accumulate);
     readout.hand_back();
-    stack.backward(scored.dh_first, accumulate);
+    stack.backward(scored.dh_first, accumulate, idle);
   }
   return sum;
 }

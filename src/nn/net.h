@@ -33,13 +33,15 @@ class Net {
   Net& operator=(const Net&) = delete;
 
   // Logits of the scored rows of a slice. keep: a backward pass follows.
-  Scored forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout = nullptr);
+  Scored forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout = nullptr,
+                 IdleWorkers* idle = nullptr);
   BatchLoss measure(const Scored& scored, bool gradient, float scale);
 
-  // Slices first, ..., last - 1 of a batch: their loss, and with `gradient` that of scale times it.
-  BatchLoss evaluate(const ModelBatch& batch, std::size_t first, std::size_t last);
+  // Slices first, ..., last - 1 of a batch: their loss, and with `gradient` that of scale times it. idle: see
+  // Layer.
+  BatchLoss evaluate(const ModelBatch& batch, std::size_t first, std::size_t last, IdleWorkers* idle);
   BatchLoss gradient(const ModelBatch& batch, std::size_t first, std::size_t last, float scale,
-                     const DropoutRate& rate);
+                     const DropoutRate& rate, IdleWorkers* idle);
 
   // Calls use(slice) for each slice of a batch.
   template <typename Use>

@@ -8,6 +8,10 @@
 
 namespace unroll {
 
+std::size_t recurrent_bytes(const CellInfo& cell, std::size_t hidden) {
+  return sizeof(float) * hidden * hidden * cell.gates.size();
+}
+
 std::size_t Block::size() const {
   std::size_t n = 0;
   for (const Strip& strip : strips) n += strip.rows * strip.count;
@@ -118,6 +122,8 @@ ModelPlan::ModelPlan(const ModelConfig& config, const ModelShape& model_shape, O
   UNROLL_CHECK(!shape.carried || !shape.lengths, "sequences that go on cannot end early");
   Carver carver;
   take_parameters(carver, config, lanes);
+  large = recurrent_bytes(*layers.front().cell, config.hidden) > kLargeBytes;
+  for (LayerPlan& layer : layers) layer.part = large ? layer.cell->tile_rows : shape.max_batch;
   parameter_floats = carver.size();
   gradients = carver.take(parameter_floats);
   if (state.first) first_state = carver.take(parameter_floats);

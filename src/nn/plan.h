@@ -30,6 +30,10 @@ class Carver {
   std::size_t size_ = 0;
 };
 
+// Bytes of the recurrent weights that each step takes; of a large layer more than kLargeBytes.
+inline constexpr std::size_t kLargeBytes = std::size_t{1280} * 1024;
+std::size_t recurrent_bytes(const CellInfo& cell, std::size_t hidden);
+
 // A parameter in PyTorch's shape and under PyTorch's name.
 struct Parameter {
   std::string name;
@@ -64,6 +68,7 @@ struct LayerPlan {
   std::size_t input;     // D, of the layer below: its F
   std::size_t hidden;    // H
   std::size_t biases;    // bias rows: 1 or 2
+  std::size_t part = 0;  // sequences that a thread takes at least, see simd::LayerPass
   bool one_hot = false;  // x is a code: the rows hold none
   simd::PanelShape saved;
   simd::PanelShape weights;
@@ -141,6 +146,9 @@ struct ModelPlan {
   std::size_t levels = 1;  // L
   // Layers write into each other where nothing lies between: else what they hand on is copied.
   bool copied = false;
+  // So many recurrent weights that batches are cut into wide slices only: threads take sequences of a slice
+  // then, else slices.
+  bool large = false;
   bool gathered = false;          // the head reads copies of the scored rows
   std::vector<LayerPlan> layers;  // [level][direction]
   HeadPlan head;

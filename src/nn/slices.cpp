@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "nn/cells.h"
 #include "nn/lookup.h"
+#include "nn/plan.h"
 
 namespace unroll {
 namespace {
@@ -17,14 +18,14 @@ constexpr std::size_t kStateBytes = std::size_t{3} << 20;  // of a slice, if it 
 // share them; narrow slices are what idle workers can share.
 std::size_t fewest_sequences(std::size_t weight_bytes) {
   if (weight_bytes <= std::size_t{128} * 1024) return 2 * kTile;
-  return weight_bytes <= std::size_t{1280} * 1024 ? 3 * kTile : 32;
+  return weight_bytes <= kLargeBytes ? 3 * kTile : 32;
 }
 
 // The width of equal slices of at most about `most` sequences.
 std::size_t slice_width(std::size_t batch, std::size_t most) {
   const std::size_t slices = (batch + most - 1) / most;
   const std::size_t width = (batch + slices - 1) / slices;
-  return std::min(batch, (width + kTile - 1) / kTile * kTile);
+  return std::min(batch, simd::round_up(width, kTile));
 }
 
 std::size_t inputs_per_step(const ModelShape& shape) {
@@ -71,8 +72,8 @@ ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
   constexpr std::size_t kStates = 3;  // h, c and tanh(c)
   const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
                             (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
-  const std::size_t weights = sizeof(float) * config.hidden * config.hidden * cell.gates.size();
-  const std::size_t most = std::max(fewest_sequences(weights), kStateBytes / std::max<std::size_t>(1, state));
+  const std::size_t fewest = fewest_sequences(recurrent_bytes(cell, config.hidden));
+  const std::size_t most = std::max(fewest, kStateBytes / std::max<std::size_t>(1, state));
   ModelShape slice = shape;
   slice.max_batch = slice_width(shape.max_batch, most);
   return slice;

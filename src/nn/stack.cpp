@@ -71,7 +71,8 @@ void Stack::draw(std::size_t level, Dropout& dropout) {
   dropout.draw(std::span(memory_ + plan_->masks[level], rows * plan_->head.features));
 }
 
-void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout) {
+void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout,
+                    IdleWorkers* idle) {
   sequences_ = sequences;
   dropping_ = dropout != nullptr;
   set_inputs(batch);
@@ -79,7 +80,7 @@ void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool ke
     for (std::size_t d = 0; d < plan_->directions; ++d) {
       const std::int32_t* codes = plan_->layer(level, d).one_hot ? codes_[d] : nullptr;
       const CarriedRows carried = carried_->rows(batch, level * plan_->directions + d);
-      layer(level, d).forward(sequences, codes, keep, carried);
+      layer(level, d).forward(sequences, codes, keep, carried, idle);
     }
     if (dropping_) draw(level, *dropout);
     if (plan_->copied && level + 1 < plan_->levels) hand_on(level);
@@ -157,10 +158,10 @@ void Stack::embedding_gradient(bool accumulate) {
   }
 }
 
-void Stack::backward(std::size_t dh_first, bool accumulate) {
+void Stack::backward(std::size_t dh_first, bool accumulate, IdleWorkers* idle) {
   for (std::size_t level = plan_->levels; level-- > 0;) {
     for (std::size_t d = 0; d < plan_->directions; ++d) {
-      layer(level, d).backward(level + 1 == plan_->levels ? dh_first : 0, accumulate);
+      layer(level, d).backward(level + 1 == plan_->levels ? dh_first : 0, accumulate, idle);
     }
     if (plan_->copied && level > 0) hand_back(level - 1);
   }

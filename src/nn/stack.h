@@ -22,11 +22,12 @@ class Stack {
   Stack(const ModelPlan& plan, const simd::Kernels& kernels, simd::Activation activation, float* memory,
         std::int32_t* codes, CarriedState& carried);
 
-  // keep: a backward pass follows. dropout: nullptr = none.
-  void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout);
+  // keep: a backward pass follows. dropout: nullptr = none. idle: see Layer.
+  void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout,
+               IdleWorkers* idle);
   // From dL/dh of the top layers for steps t >= dh_first, in their order. accumulate: gradients are added to
   // those of the slice before, of the same parameters.
-  void backward(std::size_t dh_first, bool accumulate);
+  void backward(std::size_t dh_first, bool accumulate, IdleWorkers* idle);
   // As backward without the gradients of the parameters; see Layer::state_norms, of the forward direction.
   // norms: [L][row]
   void state_norms(std::size_t dh_first, StateNorms& norms, std::size_t row);

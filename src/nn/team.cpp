@@ -58,9 +58,10 @@ std::size_t Team::bytes_of_next() const {
   return net + groups_of(widest).count * Buffer<float>::bytes(plan_.parameter_floats);
 }
 
-// How many nets work on the groups; makes those that are missing, as far as there is memory.
+// How many nets work on the groups; makes those that are missing, as far as there is memory. If it is one,
+// its layers may share their work.
 std::size_t Team::members(const Groups& groups, IdleWorkers* idle) {
-  if (idle == nullptr || groups.count == 1) return 1;
+  if (idle == nullptr || groups.count == 1 || plan_.large) return 1;
   const std::size_t count = std::min(groups.count, 1 + idle->count());
   while (nets_.size() < count && idle->reserve(bytes_of_next())) {
     nets_.push_back(std::make_unique<Net>(plan_, shape_, kernels_, activation_, carried_));
@@ -94,7 +95,7 @@ BatchLoss Team::evaluate(const ModelBatch& batch, IdleWorkers* idle) {
   carried_.begin(batch);
   const Groups groups = groups_of(batch);
   return share(groups, members(groups, idle), idle, [&](Net& net, std::size_t g) {
-    return net.evaluate(batch, groups.first(g), groups.first(g + 1));
+    return net.evaluate(batch, groups.first(g), groups.first(g + 1), plan_.large ? idle : nullptr);
   });
 }
 
@@ -105,7 +106,8 @@ BatchLoss Team::gradient(const ModelBatch& batch, float scale, const DropoutRate
   const std::size_t several = members(groups, idle);
   while (several > 1 && parts_.size() < groups.count) parts_.emplace_back(count);
   const BatchLoss loss = share(groups, several, idle, [&](Net& net, std::size_t g) {
-    const BatchLoss part = net.gradient(batch, groups.first(g), groups.first(g + 1), scale, rate);
+    const BatchLoss part =
+        net.gradient(batch, groups.first(g), groups.first(g + 1), scale, rate, plan_.large ? idle : nullptr);
     if (several > 1) {
       std::copy_n(net.gradients(), count, parts_[g].data());
     } else if (groups.count > 1 && g == 0) {

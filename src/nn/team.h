@@ -1,5 +1,6 @@
 // A batch shared among threads: its slices form groups, and each group's gradient is made by whichever net
-// comes to it. Groups are summed in their order, so the bits do not depend on who helps.
+// comes to it. Groups are summed in their order, so the bits do not depend on who helps. Large layers, whose
+// slices are few, share their own work instead (nn/layer.h).
 #pragma once
 
 #include <cstddef>

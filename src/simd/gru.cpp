@@ -107,7 +107,7 @@ struct GruGradient {
 void gru_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
   const std::size_t panels = s.shape.panels();
   for (std::size_t t = begin; t < end; ++t) {
-    for (std::size_t p = 0; p < panels; ++p) for_each_tile<GruForward, 3>(0, s.active, s, t, p);
+    for (std::size_t p = 0; p < panels; ++p) for_each_sequence<GruForward, 3>(s, t, p);
   }
 }
 

@@ -19,12 +19,16 @@ enum class Activation { kTanh, kRelu, kSigmoid };
 
 // One recurrent layer over one batch of T x B.
 struct LayerPass {
-  std::size_t steps = 0;   // T
-  std::size_t batch = 0;   // B
-  std::size_t active = 0;  // the first so many sequences are computed, the others left as they are
-  std::size_t input = 0;   // D
-  PanelShape shape;        // of `saved`; units = H
-  bool keep = true;        // false: `saved` and `state` hold one step only and backward may not follow
+  std::size_t steps = 0;  // T
+  std::size_t batch = 0;  // B
+  // Sequences [first, active) are computed, the others left as they are. That goes in parts of `part`
+  // sequences, of which `first` begins one: so their bits do not depend on which parts are computed by whom.
+  std::size_t first = 0;
+  std::size_t active = 0;
+  std::size_t part = 1;
+  std::size_t input = 0;  // D
+  PanelShape shape;       // of `saved`; units = H
+  bool keep = true;       // false: `saved` and `state` hold one step only and backward may not follow
   Activation activation = Activation::kTanh;  // of rnn
 
   // Rows [(T + 1) * B][row_stride]: row r holds h(t-1) from column 0, x(t) from column `input_offset`, then

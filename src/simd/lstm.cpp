@@ -105,7 +105,7 @@ struct LstmGradient {
 void lstm_forward(const LayerPass& s, std::size_t begin, std::size_t end) {
   const std::size_t panels = s.shape.panels();
   for (std::size_t t = begin; t < end; ++t) {
-    for (std::size_t p = 0; p < panels; ++p) for_each_tile<LstmForward, 4>(0, s.active, s, t, p);
+    for (std::size_t p = 0; p < panels; ++p) for_each_sequence<LstmForward, 4>(s, t, p);
   }
 }
 

@@ -33,6 +33,11 @@ struct PanelShape {
   std::size_t units_of(std::size_t p) const { return std::min(width * lanes, units - p * width * lanes); }
   // Floats in a row of panel p.
   std::size_t columns(std::size_t p) const { return gates * lanes_of(p); }
+  // Panels [first, last) alone.
+  PanelShape only(std::size_t first, std::size_t last) const {
+    const std::size_t begin = first * width * lanes;
+    return {std::min(units, last * width * lanes) - begin, lanes, width, gates};
+  }
   // Where panel p begins, if every panel has this many rows. Only the last panel may be narrower.
   std::size_t offset(std::size_t p, std::size_t rows) const { return p * width * lanes * gates * rows; }
   std::size_t size(std::size_t rows) const { return padded() * gates * rows; }

@@ -153,21 +153,35 @@ HWY_INLINE PanelProduct recurrent_product(const LayerPass& s, Window window, std
   return product;
 }
 
-// Kernel<N>::run over all sequences, for each panel of up to four vectors.
-template <template <std::size_t> class Kernel>
-HWY_INLINE void for_each_panel(const LayerPass& s, std::size_t t) {
-  for (std::size_t p = 0; p < s.shape.panels(); ++p) {
-    for_each_tile_of_width<Kernel>(s.shape.lanes_of(p) / kLanes, 0, s.active, s, t, p);
+// Kernel::run over the sequences of a pass, part by part.
+template <class Kernel, std::size_t N, class... Args>
+HWY_INLINE void for_each_sequence(const LayerPass& s, const Args&... args) {
+  for (std::size_t b = s.first; b < s.active; b += s.part) {
+    for_each_tile<Kernel, N>(b, HWY_MIN(s.active, b + s.part), s, args...);
+  }
+}
+template <template <std::size_t> class Kernel, class... Args>
+HWY_INLINE void for_each_sequence_of_width(std::size_t vectors, const LayerPass& s, const Args&... args) {
+  for (std::size_t b = s.first; b < s.active; b += s.part) {
+    for_each_tile_of_width<Kernel>(vectors, b, HWY_MIN(s.active, b + s.part), s, args...);
   }
 }
 
-// Kernel<N>::run over all sequences, for each block of units.
+// Kernel<N>::run over the sequences, for each panel of up to four vectors.
+template <template <std::size_t> class Kernel>
+HWY_INLINE void for_each_panel(const LayerPass& s, std::size_t t) {
+  for (std::size_t p = 0; p < s.shape.panels(); ++p) {
+    for_each_sequence_of_width<Kernel>(s.shape.lanes_of(p) / kLanes, s, t, p);
+  }
+}
+
+// Kernel<N>::run over the sequences, for each block of units.
 template <template <std::size_t> class Kernel>
 HWY_INLINE void for_each_block(const LayerPass& s, const PanelProduct& product, std::size_t t) {
   const std::size_t padded = s.shape.padded();
   for (std::size_t q = 0; q * kBlock < padded; ++q) {
     const std::size_t vectors = HWY_MIN(kTileVectors, (padded - q * kBlock) / kLanes);
-    for_each_tile_of_width<Kernel>(vectors, 0, s.active, s, product, t, q);
+    for_each_sequence_of_width<Kernel>(vectors, s, product, t, q);
   }
 }
 

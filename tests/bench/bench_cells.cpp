@@ -30,8 +30,8 @@ class Subject {
     layer_.prepare(kSteps, sizes.batch);
     forward();
   }
-  void forward() { layer_.forward(sequences_, nullptr, true, {}); }
-  void backward() { layer_.backward(kSteps - 1, false); }
+  void forward() { layer_.forward(sequences_, nullptr, true, {}, nullptr); }
+  void backward() { layer_.backward(kSteps - 1, false, nullptr); }
 
  private:
   static ModelConfig config(const std::string& cell, const Sizes& sizes) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -43,12 +44,13 @@ class Threads : public IdleWorkers {
   std::size_t memory_;
 };
 
-std::vector<std::vector<float>> train(const Case& test, IdleWorkers* idle, std::vector<double>& losses) {
+std::vector<std::vector<float>> train(const Case& test, IdleWorkers* idle, std::vector<double>& losses,
+                                      std::size_t size = kBatch, std::size_t steps = kSteps) {
   OptimizerConfig optimizer;
   optimizer.clip_norm = 1.0;
   Model model(test.config, optimizer, test.shape, {1, 2});
   for (std::uint32_t step = 0; step < 3; ++step) {
-    const Data data(test.shape, kBatch, kSteps, step);
+    const Data data(test.shape, size, steps, step);
     ModelBatch batch = data.batch();
     batch.step = step;
     batch.continues = test.shape.carried && step > 0;
@@ -106,6 +108,32 @@ TEST(Team, TakesNoMoreMemoryThanThereIs) {
     EXPECT_EQ(threads.shared, memory == 0 ? 0 : 6);
     EXPECT_GE(threads.reserved, memory / 2);
   }
+}
+
+// Of a large layer threads take sequences and panels of one net, which needs no memory.
+TEST(Team, SharesTheSequencesOfLargeLayers) {
+  constexpr std::size_t kStride = 59;  // of all structures; no divisor of any of their numbers
+  constexpr std::size_t kUnits = 581;  // the last block of units is narrow on every target
+  constexpr std::size_t kFewSteps = 3;
+  std::set<std::string> cells;
+  for (const std::size_t size : {13U, 40U}) {
+    const std::vector<Case> cases = structured_cases(kUnits, 1, kFewSteps, size);
+    for (std::size_t i = size; i < cases.size(); i += kStride) {
+      SCOPED_TRACE(cases[i].name());
+      cells.insert(cases[i].config.cell);
+      std::vector<double> alone;
+      const auto want = train(cases[i], nullptr, alone, size, kFewSteps);
+      for (const std::size_t idle : {1U, 15U}) {
+        Threads threads(idle);
+        std::vector<double> losses;
+        ASSERT_EQ(train(cases[i], &threads, losses, size, kFewSteps), want) << idle;
+        EXPECT_EQ(losses, alone);
+        EXPECT_GT(threads.shared, 6);
+        EXPECT_EQ(threads.reserved, 0);
+      }
+    }
+  }
+  EXPECT_EQ(cells.size(), 4);
 }
 
 TEST(Team, LeavesANarrowBatchAlone) {
