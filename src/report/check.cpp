@@ -123,8 +123,9 @@ std::string state_words(const RunRecord& run) {
 
 // How far a number is outside what is allowed: positive = worse, negative = better.
 struct Departure {
-  double beyond = 0.0;   // of the allowed difference: 2 = twice as far as allowed; 0 = within
-  double largest = 0.0;  // relative difference, within or not
+  double beyond = 0.0;     // of the allowed difference: 2 = twice as far as allowed; 0 = within
+  double largest = 0.0;    // relative difference, within or not
+  double from_zero = 0.0;  // the same where the baseline is 0 and nothing can be relative to it
   std::string words;
 };
 
@@ -132,7 +133,7 @@ void compare_numbers(GroupCheck& group, const GroupCheck::Pair& pair, Departure&
   const std::vector<double>& now = group.run(pair)[group.rule().metric->id];
   const std::vector<double>& before = group.base(pair)[group.rule().metric->id];
   const auto note = [](Departure& d, double beyond, std::string words) {
-    if (beyond > d.beyond) d = {beyond, d.largest, std::move(words)};
+    if (beyond > d.beyond) d = {beyond, d.largest, d.from_zero, std::move(words)};
   };
   const double inf = std::numeric_limits<double>::infinity();
   const bool was_diverged = group.base(pair).state == RunState::kDiverged;
@@ -150,10 +151,13 @@ void compare_numbers(GroupCheck& group, const GroupCheck::Pair& pair, Departure&
     if (now[i] == before[i] || (std::isnan(now[i]) && std::isnan(before[i]))) continue;
     const double allowed = group.rule().abs + group.rule().rel * std::abs(before[i]);
     const double difference = std::abs(now[i] - before[i]);
-    const double relative = difference / std::abs(before[i]);
     const bool worse = group.both() || !(group.minimize() ? now[i] < before[i] : now[i] > before[i]);
     Departure& side = worse ? worst : best;
-    if (relative > side.largest) side.largest = relative;
+    if (before[i] == 0.0) {
+      side.from_zero = std::max(side.from_zero, difference);
+    } else {
+      side.largest = std::max(side.largest, difference / std::abs(before[i]));
+    }
     if (difference <= allowed) continue;  // NaN is not within anything
     const double beyond = std::isfinite(difference) && allowed > 0.0 ? difference / allowed : inf;
     if (beyond <= side.beyond) continue;
@@ -180,8 +184,21 @@ CheckItem check_numbers(GroupCheck group) {
     return group.conclude(exact ? Verdict::kRegressed : Verdict::kImproved, best.words);
   }
   const double largest = std::max(worst.largest, best.largest);
+  const double from_zero = std::max(worst.from_zero, best.from_zero);
+  std::vector<std::string> within;
+  if (largest > 0.0) within.push_back(fmt::format("within {:.2g} %", 100.0 * largest));
+  if (from_zero > 0.0) within.push_back(fmt::format("within {:.2g} of 0", from_zero));
   return group.conclude(Verdict::kPassed,
-                        largest == 0.0 ? "the same bits" : fmt::format("within {:.2g} %", 100.0 * largest));
+                        within.empty() ? "the same bits" : fmt::format("{}", fmt::join(within, ", and ")));
+}
+
+// The number by which a run is judged; infinite if it diverged.
+double as_loss(const GroupCheck& group, const RunRecord& record) {
+  const std::vector<double>& values = record[group.rule().metric->id];
+  if (record.state == RunState::kDiverged || values.empty() || !std::isfinite(values.back())) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return group.minimize() ? values.back() : -values.back();
 }
 
 // Relative differences, positive where the run is worse than its baseline and the margin.

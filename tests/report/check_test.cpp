@@ -87,6 +87,17 @@ TEST(Check, StatisticalJudgesEachMethodAndCorrectsForThem) {
   EXPECT_DOUBLE_EQ(report.items[1].p_value, 3.0 / 1024.0);  // ten pairs, all worse, three groups
 }
 
+TEST(Check, ADifferenceToZeroHasNoPercentage) {
+  Results zero = scaled(1.0);
+  for (RunRecord& run : zero.runs) run[Metric::kValidLoss].back() = 0.0;
+  Results now = zero;
+  now.runs[3][Metric::kValidLoss].back() = 0.002;
+  const Policy p = policy("metrics: {valid_loss: {rule: tolerance, abs: 0.01}}");
+  EXPECT_EQ(check(now, zero, p).items[0].message, "within 0.002 of 0");
+  now.runs[3][Metric::kValidLoss].front() *= 1.001;
+  EXPECT_EQ(check(now, zero, p).items[0].message, "within 0.1 %, and within 0.002 of 0");
+}
+
 TEST(Check, TooFewPairsAreUnmeasured) {
   const CheckReport report = check(scaled(1.5), quickstart_results(),
                                    policy("metrics: {valid_loss: {rule: statistical, by: [cell, seq_len]}}"));
