@@ -201,26 +201,26 @@ double as_loss(const GroupCheck& group, const RunRecord& record) {
   return group.minimize() ? values.back() : -values.back();
 }
 
-// Relative differences, positive where the run is worse than its baseline and the margin.
+bool all_the_same(const GroupCheck& group) {
+  return std::all_of(group.pairs().begin(), group.pairs().end(), [&](const GroupCheck::Pair& pair) {
+    return as_loss(group, group.run(pair)) == as_loss(group, group.base(pair));
+  });
+}
+
+// Relative differences, positive where the run is worse (sign 1) or better (sign -1) than its baseline by
+// more than the margin.
 std::vector<double> differences(const GroupCheck& group, double sign) {
   std::vector<double> out;
-  const JudgedMetric judged{group.rule().metric, group.minimize(), true};
-  const auto value = [&](const RunRecord& record) {
-    const std::vector<double>& values = record[judged.info->id];
-    if (record.state == RunState::kDiverged || values.empty() || !std::isfinite(values.back())) {
-      return std::numeric_limits<double>::infinity();
-    }
-    return group.minimize() ? values.back() : -values.back();
-  };
   for (const GroupCheck::Pair& pair : group.pairs()) {
-    const double now = value(group.run(pair));
-    const double before = value(group.base(pair));
-    if (now == before) {
+    const double now = as_loss(group, group.run(pair));
+    const double before = as_loss(group, group.base(pair));
+    const double margin = group.rule().abs + group.rule().rel * std::abs(before);
+    // With a margin a run that did not change is evidence for "not worse", and the test must see it.
+    if (now == before && (std::isinf(now) || margin == 0.0)) {
       out.push_back(0.0);
     } else if (std::isinf(now) || std::isinf(before)) {
       out.push_back(now > before ? sign : -sign);
     } else {
-      const double margin = group.rule().abs + group.rule().rel * std::abs(before);
       const double beyond = sign * (now - before) - margin;
       out.push_back(beyond / (std::abs(now) + std::abs(before) + margin));
     }
@@ -247,10 +247,10 @@ std::vector<CheckItem> check_statistically(std::vector<GroupCheck> groups) {
     std::size_t enough = n;
     while (std::ldexp(tests, -static_cast<int>(enough)) > level) ++enough;
     group.item().p_value = group.both() ? std::min(worse[g], better[g]) : worse[g];
-    const PairCounts counts = count_pairs(differences(group, 1.0));
-    const std::string seen = counts.ties == n
+    const auto beyond = [&](double sign) { return count_pairs(differences(group, sign)).losses; };
+    const std::string seen = all_the_same(group)
                                  ? fmt::format("{}, all the same", count(n, "paired run"))
-                                 : fmt::format("worse in {} of {}", counts.losses, count(n, "paired run"));
+                                 : fmt::format("worse in {} of {}", beyond(1.0), count(n, "paired run"));
     if (enough > n) {
       items.push_back(
           group.conclude(Verdict::kUnmeasured,
@@ -262,7 +262,7 @@ std::vector<CheckItem> check_statistically(std::vector<GroupCheck> groups) {
     } else if (!group.both() && better[g] <= level) {
       items.push_back(group.conclude(
           Verdict::kImproved,
-          fmt::format("better in {} of {}, p = {:.2g}", counts.wins, count(n, "paired run"), better[g])));
+          fmt::format("better in {} of {}, p = {:.2g}", beyond(-1.0), count(n, "paired run"), better[g])));
     } else {
       items.push_back(group.conclude(Verdict::kPassed, seen));
     }

@@ -87,6 +87,32 @@ TEST(Check, StatisticalJudgesEachMethodAndCorrectsForThem) {
   EXPECT_DOUBLE_EQ(report.items[1].p_value, 3.0 / 1024.0);  // ten pairs, all worse, three groups
 }
 
+// 6 of 60 runs 3 % worse, the others by `rest`; 1 % is granted.
+CheckReport few_worse(double rest) {
+  FakeSweep before({"cell"});
+  FakeSweep now({"cell"});
+  std::vector<double> losses;
+  for (int i = 0; i < 60; ++i) losses.push_back(0.1 + 0.01 * i);
+  before.add({"rnn"}, losses);
+  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] *= i % 10 == 0 ? 1.03 : rest;
+  return check(now.add({"rnn"}, losses).results(), before.results(),
+               policy("metrics: {valid_loss: {rule: statistical, rel: 0.01}}"));
+}
+
+TEST(Check, ARunThatDidNotChangeIsWithinTheMarginLikeOneThatHardlyDid) {
+  for (const double rest : {1.0, 1.0 + 1e-6, 1.0 - 1e-6}) {
+    const CheckReport report = few_worse(rest);
+    EXPECT_EQ(report.verdict(), Verdict::kPassed) << rest;
+    EXPECT_EQ(report.items[0].message, "worse in 6 of 60 paired runs") << rest;
+  }
+  const CheckReport same =
+      check(scaled(1.0), scaled(1.0), policy("metrics: {valid_loss: {rule: statistical, rel: 0.01}}"));
+  EXPECT_EQ(same.items[0].message, "10 paired runs, all the same");
+  const CheckReport better =
+      check(scaled(0.9), scaled(1.0), policy("metrics: {valid_loss: {rule: statistical, rel: 0.2}}"));
+  EXPECT_EQ(better.items[0].message, "worse in 0 of 10 paired runs");
+}
+
 TEST(Check, ADifferenceToZeroHasNoPercentage) {
   Results zero = scaled(1.0);
   for (RunRecord& run : zero.runs) run[Metric::kValidLoss].back() = 0.0;
