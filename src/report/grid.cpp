@@ -81,6 +81,11 @@ const SettingColumn& named_setting(const Results& results, const std::string& by
 }
 
 // The settings that `by` names, separated by commas; if it is empty, the one that is compared by default.
+std::string without_blanks(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 std::vector<const SettingColumn*> choose_settings(const Results& results, const std::string& by) {
   std::vector<const SettingColumn*> chosen;
   if (by.empty()) {
@@ -89,7 +94,7 @@ std::vector<const SettingColumn*> choose_settings(const Results& results, const 
   }
   for (std::size_t begin = 0; begin <= by.size();) {
     const std::size_t end = std::min(by.find(',', begin), by.size());
-    chosen.push_back(&named_setting(results, by.substr(begin, end - begin)));
+    chosen.push_back(&named_setting(results, without_blanks(by.substr(begin, end - begin))));
     begin = end + 1;
   }
   return chosen;

@@ -68,6 +68,13 @@ TEST(Page, HasTheVerdictAndTheTableFirstAndWithoutScripts) {
   EXPECT_LT(still.find("<h2>Every method"), still.find("id=\"charts\""));
 }
 
+TEST(Page, ComparesSeveralSettingsAtOnce) {
+  const Results results = with_gradients(quickstart_results());
+  CompareOptions options;
+  options.by = "cell,seq_len";
+  EXPECT_THAT(to_html(results, compare(results, options)), HasSubstr("lstm (seq_len 100)"));
+}
+
 TEST(Page, NeedsNothingFromOutside) {
   const std::string page = page_of(with_gradients(quickstart_results()));
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
