@@ -109,7 +109,7 @@ SweepStatus from_results(const fs::path& file) {
 }
 
 std::string value_text(const SettingColumn& column, std::size_t run) {
-  return std::visit([&](const auto& values) { return to_string(AxisValue(values.at(run))); }, column.values);
+  return to_string(setting_value(column, run));
 }
 
 std::string run_text(const SweepStatus& status, std::size_t run) {

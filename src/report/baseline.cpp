@@ -79,6 +79,7 @@ void add_setting(SettingColumn& column, std::size_t run, const Json& value) {
   };
   if (value.is_string()) return push(value.get<std::string>());
   if (value.is_number_integer()) return push(value.get<std::int64_t>());
+  if (value.is_null()) return push(std::numeric_limits<double>::quiet_NaN());  // not set
   push(value.get<double>());
 }
 

@@ -13,6 +13,7 @@
 #include "report/grid.h"
 #include "report/matched_runs.h"
 #include "report/text_table.h"
+#include "sweep/keys.h"
 
 namespace unroll {
 namespace {
@@ -54,13 +55,15 @@ bool parse_all(const Values& texts, std::vector<Number>& out) {
   return true;
 }
 
-// Whole numbers if all are, else numbers, else texts.
+// Whole numbers if all are, else numbers that may be unset, else texts.
 SettingColumn typed(SettingColumn column, const Values& texts) {
   std::vector<std::int64_t> whole;
   std::vector<double> numbers;
+  Values with_nan = texts;
+  std::replace(with_nan.begin(), with_nan.end(), to_string(Unset{}), std::string("nan"));
   if (parse_all(texts, whole)) {
     column.values = std::move(whole);
-  } else if (parse_all(texts, numbers)) {
+  } else if (parse_all(with_nan, numbers)) {
     column.values = std::move(numbers);
   } else {
     column.values = texts;
@@ -76,6 +79,17 @@ std::string canonical(const std::string& text) {
   if (parse_all({text}, whole)) return fmt::format("{}", whole[0]);
   if (parse_all({text}, number)) return fmt::format("{}", number[0]);
   return text.empty() ? "''" : text;
+}
+
+// What a run has of a setting that its file does not tell, as none of its runs reads it or nobody set it.
+// Nothing of a setting that every file tells.
+std::optional<std::string> unread_value(const std::string& key) {
+  const KeyInfo* known = find_key(key);
+  if (known == nullptr || !known->is_setting()) return std::nullopt;
+  const std::string text = to_text(known->get(Experiment()));
+  const bool may_be_empty = known->optional || text.empty();
+  if (known->user_text().empty() && !may_be_empty) return std::nullopt;
+  return text;
 }
 
 // The short name of a key, or all of it where another setting has that name.
@@ -198,6 +212,9 @@ class Combiner {
     }
     const auto found = fixed_[file].find(column.key);
     if (found == fixed_[file].end()) {
+      if (const std::optional<std::string> text = unread_value(column.key)) {
+        return Values(runs(file), canonical(*text));
+      }
       throw UsageError(files_[file].name, fmt::format("does not say what {} was", column.key),
                        "another file sweeps it; compare files of one version of unroll");
     }

@@ -31,7 +31,8 @@ struct CombinedResults {
 
 // A single file is handed on as it is. `metric`: what they are to be compared by, "" = that of the sweeps.
 // Throws UsageError if the sweeps are judged by different metrics and none is named, if their runs draw from
-// different seeds (sweep.seed), or if a swept setting of one file is unknown to another.
+// different seeds (sweep.seed), or if another file does not say what a swept setting of one was (what none of
+// its runs reads has its default).
 CombinedResults combine(std::vector<ResultsFile> files, const std::string& metric);
 
 }  // namespace unroll

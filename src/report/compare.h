@@ -140,8 +140,8 @@ Comparison compare(const Results& results, const CompareOptions& options = {});
 
 // Table, verdict and a legend, for a terminal of `width` columns.
 std::string to_text(const Comparison& comparison, std::size_t width);
-// Schema kCompareSchema. null = no finite number: none recorded, or (n > 0) the statistic rests on diverged
-// runs.
+// Schema kCompareSchema. null = unset, or no finite number: none recorded, or (n > 0) the statistic rests on
+// diverged runs.
 std::string to_json(const Comparison& comparison);
 // The table and the verdict as Markdown, and the table as a LaTeX tabular.
 std::string to_markdown(const Comparison& comparison);

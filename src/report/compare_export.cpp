@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "report/compare.h"
 
@@ -14,7 +15,11 @@ using Json = nlohmann::ordered_json;  // writes NaN and infinity as null
 Json at(const Comparison& c, std::size_t point) {
   Json object = Json::object();
   for (std::size_t axis = 0; axis < c.axes.size(); ++axis) {
-    std::visit([&](const auto& value) { object[c.axes[axis]] = value; }, c.points[point][axis]);
+    Json& value = object[c.axes[axis]];  // null if it is unset
+    const auto assign = [&](const auto& v) {
+      if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, Unset>) value = v;
+    };
+    std::visit(assign, c.points[point][axis]);
   }
   return object;
 }

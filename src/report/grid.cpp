@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/suggest.h"
@@ -36,10 +37,10 @@ struct Levels {
 
 Levels levels(const SettingColumn& column, std::size_t runs) {
   Levels found;
-  std::map<std::string, std::size_t> index;  // by text: "unset" is NaN, which has no place in an order
+  std::map<AxisValue, std::size_t> index;
   for (std::size_t run = 0; run < runs; ++run) {
     AxisValue value = setting_value(column, run);
-    const auto [at, is_new] = index.try_emplace(to_string(value), found.values.size());
+    const auto [at, is_new] = index.try_emplace(value, found.values.size());
     if (is_new) found.values.push_back(std::move(value));
     found.of_run.push_back(at->second);
   }
@@ -80,12 +81,12 @@ const SettingColumn& named_setting(const Results& results, const std::string& by
                    names.empty() ? "the sweep has no settings" : hint_for(by, names));
 }
 
-// The settings that `by` names, separated by commas; if it is empty, the one that is compared by default.
 std::string without_blanks(const std::string& text) {
   const std::size_t first = text.find_first_not_of(' ');
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
+// The settings that `by` names, separated by commas; if it is empty, the one that is compared by default.
 std::vector<const SettingColumn*> choose_settings(const Results& results, const std::string& by) {
   std::vector<const SettingColumn*> chosen;
   if (by.empty()) {
@@ -141,11 +142,21 @@ bool one_value_per_run(const MetricInfo& info) {
 }
 
 AxisValue setting_value(const SettingColumn& column, std::size_t run) {
-  return std::visit([&](const auto& values) { return AxisValue(values.at(run)); }, column.values);
+  const AxisValue value =
+      std::visit([&](const auto& values) { return AxisValue(values.at(run)); }, column.values);
+  const double* number = std::get_if<double>(&value);
+  return number != nullptr && std::isnan(*number) ? Unset{} : value;
 }
 
 std::string to_string(const AxisValue& value) {
-  const std::string text = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+  const auto words = [](const auto& v) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Unset>) {
+      return std::string("unset");
+    } else {
+      return fmt::format("{}", v);
+    }
+  };
+  const std::string text = std::visit(words, value);
   return text.empty() ? "''" : text;
 }
 

@@ -2,6 +2,7 @@
 // compared, a point is a combination of values of the other swept settings, in the order of the plan.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,9 +14,15 @@
 
 namespace unroll {
 
-using AxisValue = std::variant<std::int64_t, double, std::string>;
+// Of a number that a run does not read, or that nobody set. Equal to itself, and after all values.
+struct Unset {
+  auto operator<=>(const Unset&) const = default;
+};
 
-// As in the experiment file; never empty.
+// A double is never NaN, so that values are equal to themselves and have an order.
+using AxisValue = std::variant<std::int64_t, double, std::string, Unset>;
+
+// As in the experiment file; never empty. "unset" if it is.
 std::string to_string(const AxisValue& value);
 // The same for people: drawn numbers with five digits, which tell them apart.
 std::string short_text(const AxisValue& value);

@@ -54,7 +54,8 @@ std::string chance_words(AgainstChance verdict, bool plural) {
 
 std::string method_name(const Comparison& c, std::size_t method) {
   const std::string& value = c.methods[method];
-  const bool is_number = std::isdigit(static_cast<unsigned char>(value.front())) != 0 || value.front() == '-';
+  const bool is_number = std::isdigit(static_cast<unsigned char>(value.front())) != 0 ||
+                         value.front() == '-' || value == to_string(Unset{});
   return is_number ? c.by + " " + value : value;
 }
 

@@ -237,6 +237,16 @@ TEST(Baseline, ReadsBackToTheSameBits) {
   EXPECT_TRUE(report.notes.empty());
 }
 
+TEST(Baseline, ASettingThatIsNotSetReadsBack) {
+  FakeSweep sweep({"cell", "forget_bias"});
+  sweep.add({"rnn", Unset{}}, {0.1, 0.2}).add({"lstm", 1.0}, {0.1, 0.2});
+  const Policy p = policy("metrics: {valid_loss: exact}");
+  const CheckReport report =
+      check(sweep.results(), parse_baseline("b.json", baseline_text(sweep.results(), p)), p);
+  EXPECT_EQ(report.verdict(), Verdict::kPassed) << to_text(report, 100);
+  EXPECT_EQ(report.items[0].where, "cell rnn, forget_bias unset");
+}
+
 TEST(Baseline, DamageIsAnError) {
   const std::string text = baseline_text(quickstart_results(), default_policy(quickstart_results().manifest));
   for (std::size_t cut = 0; cut + 3 < text.size(); cut += 97) {

@@ -104,6 +104,21 @@ TEST(Combine, AnAxisOfOneFileIsASettingOfTheOther) {
   EXPECT_THROW(combine({{"a.h5", silent}, {"b.h5", results}}, ""), UsageError);
 }
 
+TEST(Combine, WhatNoRunOfAFileReadsIsUnsetThere) {
+  FakeSweep swept({"cell", "forget_bias"});
+  swept.add({"rnn", Unset{}}, {0.5, 0.6, 0.7}).add({"lstm", 1.0}, {0.3, 0.4, 0.5});
+  swept.add({"lstm", 2.0}, {0.1, 0.2, 0.3});
+  const std::string yaml = "task: {type: adding}\nmodel: {cell: rnn}\n";
+  Results some = swept.results();
+  some.manifest.resolved_yaml = yaml;
+  const CombinedResults both = combine({{"a.h5", some}, {"b.h5", sweep(0.0, yaml, {"rnn"})}}, "");
+  ASSERT_THAT(names(both.results), ElementsAre("file", "cell", "forget_bias"));
+  const SettingColumn& bias = both.results.manifest.settings[2];
+  EXPECT_EQ(setting_value(bias, 0), AxisValue(Unset{}));
+  EXPECT_EQ(setting_value(bias, 3), AxisValue(1.0));
+  EXPECT_EQ(setting_value(bias, 9), AxisValue(Unset{}));
+}
+
 TEST(Combine, RefusesWhatCannotBeCompared) {
   Results other = sweep(0.0);
   other.manifest.metric = "valid_accuracy";

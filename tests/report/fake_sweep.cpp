@@ -1,6 +1,7 @@
 #include "tests/report/fake_sweep.h"
 
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 namespace unroll {
@@ -56,9 +57,14 @@ Results FakeSweep::results() const {
     for (const auto& values : values_) {
       std::visit(
           [&](const auto& value) {
-            using Column = std::vector<std::decay_t<decltype(value)>>;
+            using Value = std::decay_t<decltype(value)>;
+            using Column = std::vector<std::conditional_t<std::is_same_v<Value, Unset>, double, Value>>;
             if (!std::holds_alternative<Column>(column.values)) column.values = Column();
-            std::get<Column>(column.values).push_back(value);
+            if constexpr (std::is_same_v<Value, Unset>) {
+              std::get<Column>(column.values).push_back(std::nan(""));
+            } else {
+              std::get<Column>(column.values).push_back(value);
+            }
           },
           values[s]);
     }

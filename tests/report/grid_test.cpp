@@ -79,8 +79,21 @@ TEST(Grid, BySeveralSettingsComparesTheirCombinations) {
   EXPECT_EQ(grid.cells[3][0][1].value, 0.2);
   EXPECT_THAT(usage_error([&] { grid_of(sweep.results(), "cell,ini"); }),
               HasSubstr("'ini' is not a setting"));
-  // "unset" is a value like any other.
-  EXPECT_EQ(grid_of(sweep.results(), "cell").points.size(), 3U);
+  // As it is told, so that it can be asked for again.
+  EXPECT_EQ(grid_of(sweep.results(), grid.by).methods, grid.methods);
+}
+
+TEST(Grid, UnsetIsAValueThatIsEqualToItself) {
+  FakeSweep sweep({"cell", "forget_bias"});
+  for (const char* cell : {"rnn", "lstm"}) {
+    sweep.add({cell, std::nan("")}, {0.4, 0.5}).add({cell, 1.0}, {0.4, 0.5});
+  }
+  const Grid grid = grid_of(sweep.results(), "cell");
+  ASSERT_EQ(grid.points.size(), 2U);
+  EXPECT_EQ(grid.points[0][0], AxisValue(Unset{}));
+  EXPECT_GT(grid.points[0][0], AxisValue(1.0));
+  EXPECT_EQ(to_string(grid.points[0][0]), "unset");
+  EXPECT_EQ(short_text(grid.points[0][0]), "unset");
 }
 
 TEST(Grid, ByNamesAnySettingByNameOrKey) {
