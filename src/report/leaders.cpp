@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "report/statements.h"
+#include "report/text_table.h"
 
 namespace unroll {
 
@@ -26,7 +27,41 @@ std::vector<AxisValue> values_of(const Comparison& c, std::size_t axis) {
   return values;
 }
 
+// The methods that have a result at a point, the best first, with what they are judged by as a loss.
+std::vector<std::pair<double, std::size_t>> ranking(const Comparison& c, std::size_t point) {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (const CompareRow& row : c.rows) {
+    if (row.point == point && row.n > 0)
+      order.emplace_back((c.minimize ? 1.0 : -1.0) * row[Statistic::kIqm], row.method);
+  }
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
 }  // namespace
+
+std::size_t results_at(const Comparison& c, std::size_t point) {
+  return ranking(c, point).size();
+}
+
+std::optional<Lead> lead_at(const Comparison& c, std::size_t point) {
+  const auto order = ranking(c, point);
+  if (order.size() < 2 || !std::isfinite(order[0].first)) return std::nullopt;
+  Lead lead;
+  lead.method = order[0].second;
+  lead.next = order[1].second;
+  lead.next_diverged = !std::isfinite(order[1].first);
+  if (!lead.next_diverged) {
+    if (order[0].first > order[1].first - 1e-9 * std::abs(order[1].first)) return std::nullopt;
+    const double a = std::abs(order[0].first);
+    const double b = std::abs(order[1].first);
+    lead.factor = c.minimize ? b / a : a / b;
+  }
+  lead.shown = std::any_of(c.pairs.begin(), c.pairs.end(), [&](const ComparePair& pair) {
+    return pair.point == point && pair.better == lead.method && pair.other == lead.next && pair.shown;
+  });
+  return lead;
+}
 
 bool Leader::by_a_factor() const {
   return high >= 1.05 && wins == points && std::isfinite(high) && low > 0.0;
@@ -48,37 +83,33 @@ std::vector<Leader> find_leaders(const Comparison& c) {
   for (const AxisValue& value : values_of(c, *axis)) {
     std::vector<std::size_t> wins(c.methods.size(), 0);
     std::vector<std::size_t> shown(c.methods.size(), 0);
-    std::vector<double> margins;
+    std::vector<double> factors;
     Leader leader;
     leader.value = value;
     for (std::size_t point = 0; point < c.points.size(); ++point) {
       if (c.points[point][*axis] != value) continue;
-      std::vector<std::pair<double, std::size_t>> order;
-      for (const CompareRow& row : c.rows) {
-        if (row.point == point && row.n > 0)
-          order.emplace_back((c.minimize ? 1.0 : -1.0) * row[Statistic::kIqm], row.method);
-      }
-      if (order.size() < 2) continue;
-      std::sort(order.begin(), order.end());
-      ++leader.points;
-      if (order[0].first > order[1].first - 1e-9 * std::abs(order[1].first)) continue;  // a tie has no leader
-      ++wins[order[0].second];
-      const double a = std::abs(order[0].first);
-      const double b = std::abs(order[1].first);
-      margins.push_back(c.minimize ? b / a : a / b);
-      shown[order[0].second] += std::any_of(c.pairs.begin(), c.pairs.end(), [&](const ComparePair& pair) {
-        return pair.point == point && pair.better == order[0].second && pair.other == order[1].second &&
-               pair.shown;
-      });
+      leader.points += results_at(c, point) > 1;
+      const std::optional<Lead> lead = lead_at(c, point);
+      if (!lead) continue;
+      ++leader.leads;
+      ++wins[lead->method];
+      shown[lead->method] += lead->shown;
+      leader.diverged += lead->next_diverged;
+      if (!lead->next_diverged) factors.push_back(lead->factor);
     }
-    if (margins.empty()) continue;
-    leader.method = static_cast<std::size_t>(std::max_element(wins.begin(), wins.end()) - wins.begin());
-    leader.wins = wins[leader.method];
-    leader.shown = shown[leader.method];
-    const auto [low, high] = std::minmax_element(margins.begin(), margins.end());
-    leader.low = *low;
-    leader.high = *high;
-    out.push_back(leader);
+    if (leader.leads == 0) continue;
+    leader.wins = *std::max_element(wins.begin(), wins.end());
+    for (std::size_t method = 0; method < wins.size(); ++method) {
+      if (wins[method] < leader.wins) continue;
+      leader.methods.push_back(method);
+      leader.shown += shown[method];
+    }
+    if (!factors.empty()) {
+      const auto [low, high] = std::minmax_element(factors.begin(), factors.end());
+      leader.low = *low;
+      leader.high = *high;
+    }
+    out.push_back(std::move(leader));
   }
   return out;
 }
@@ -92,21 +123,27 @@ std::string factor_words(const Leader& leader) {
 std::vector<std::string> leader_sentences(const Comparison& c) {
   std::vector<std::string> out;
   for (const Leader& leader : find_leaders(c)) {
-    const std::string at = fmt::format("At {} {}, {} has the best {}", c.axes[*leading_axis(c)],
-                                       to_string(leader.value), method_name(c, leader.method), c.metric);
+    std::vector<std::string> names;
+    for (const std::size_t method : leader.methods) names.push_back(method_name(c, method));
+    const bool one = names.size() == 1;
+    const std::string at = fmt::format("At {} {}, {} {} the best {}", c.axes[*leading_axis(c)],
+                                       to_string(leader.value), list(names), one ? "has" : "have", c.metric);
     std::string margin;
-    if (leader.high < 1.05) {
+    if (leader.diverged == leader.leads) {
+      margin = ", and the next best diverged";
+    } else if (leader.high < 1.05 && leader.diverged == 0) {
       margin = ", hardly ahead of the next best";
     } else if (leader.by_a_factor()) {
-      margin = fmt::format(", {} {} the next best", factor_words(leader), c.minimize ? "below" : "above");
+      margin = fmt::format(", {} {} the next best{}", factor_words(leader), c.minimize ? "below" : "above",
+                           leader.diverged > 0 ? " where that did not diverge" : "");
     }
     if (leader.points == 1) {
       out.push_back(fmt::format("{}{}; a difference to the next best is {}shown.", at, margin,
                                 leader.shown > 0 ? "" : "not "));
     } else {
       out.push_back(
-          fmt::format("{} at {} of {} points{}; a difference to the next best is shown at {} of them.", at,
-                      leader.wins, leader.points, margin, leader.shown));
+          fmt::format("{} at {} of {} points{}{}; a difference to the next best is shown at {} of them.", at,
+                      leader.wins, leader.points, one ? "" : " each", margin, leader.shown));
     }
   }
   return out;

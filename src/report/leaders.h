@@ -1,4 +1,4 @@
-// Who leads at each length of the sweep, and by how much.
+// Who leads at each point and at each length of the sweep, and by how much.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,34 @@
 
 namespace unroll {
 
+// The best method of a point.
+struct Lead {
+  std::size_t method = 0;
+  std::size_t next = 0;        // the next best
+  bool next_diverged = false;  // as did all others, then
+  double factor = 1.0;         // how many times the next best is worse, if it did not diverge
+  bool shown = false;          // to be better than the next best
+};
+
+// How many methods have a result at a point.
+std::size_t results_at(const Comparison& comparison, std::size_t point);
+
+// Nothing where fewer than two methods have a result, where all diverged, or where the best are equal.
+std::optional<Lead> lead_at(const Comparison& comparison, std::size_t point);
+
 // All points at which the leading axis has one value.
 struct Leader {
   AxisValue value;
-  std::size_t method = 0;  // the best at most of the points
-  std::size_t points = 0;  // at which two methods or more have a result
-  std::size_t wins = 0;    // of them, those at which it is the best
-  std::size_t shown = 0;   // of them, those at which it is shown to be better than the next best
-  double low = 1.0;        // how many times the next best is worse, over the points that have a best method
-  double high = 1.0;
+  std::vector<std::size_t> methods;  // the best at most of the points; several if they are at equally many
+  std::size_t points = 0;            // at which two methods or more have a result
+  std::size_t wins = 0;              // of them, those at which each of `methods` is the best
+  std::size_t shown = 0;             // of them, those at which one is shown to be better than the next best
+  std::size_t leads = 0;             // points that have a best method
+  std::size_t diverged = 0;          // of them, those at which the next best diverged
+  double low = kNoValue;             // how many times the next best is worse, over the others
+  double high = kNoValue;
 
-  // Whether it is ahead everywhere, and by a factor that says something.
+  // Whether one is ahead everywhere, and by a factor that says something.
   bool by_a_factor() const;
 };
 

@@ -107,21 +107,26 @@ std::string summary_table(const Results& results, const Comparison& c) {
   }
   out += "</tr></thead>\n<tbody>\n";
   for (const Leader& leader : leaders) {
-    const std::string where =
-        c.axes.size() == 1 ? ""
-                           : fmt::format(" <small>at {} of {} points</small>", leader.wins, leader.points);
+    const std::string where = c.axes.size() == 1 ? ""
+                                                 : fmt::format(" <small>{}at {} of {} points</small>",
+                                                               leader.methods.size() > 1 ? "each " : "",
+                                                               leader.wins, leader.points);
     const std::string margin =
-        leader.high < 1.05     ? "hardly worse"
-        : leader.by_a_factor() ? fmt::format("{} as {}", factor_words(leader), c.minimize ? "high" : "low")
+        leader.diverged == leader.leads              ? "diverged"
+        : leader.high < 1.05 && leader.diverged == 0 ? "hardly worse"
+        : leader.by_a_factor() ? fmt::format("{} as {}{}", factor_words(leader), c.minimize ? "high" : "low",
+                                             leader.diverged > 0 ? ", or diverged" : "")
                                : "mixed";
+    std::string best;
+    for (const std::size_t method : leader.methods) {
+      best += fmt::format("{}<span class=\"swatch m{}\"></span> <b>{}</b>", best.empty() ? "" : ", ",
+                          method % 8, html(c.methods[method]));
+    }
     const std::string shown = c.axes.size() == 1
                                   ? (leader.shown > 0 ? "shown" : "not shown")
                                   : fmt::format("shown at {} of {}", leader.shown, leader.points);
-    out += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td><span class=\"swatch m{}\"></span> "
-        "<b>{}</b>{}</td><td>{}</td><td>{}</td>",
-        html(to_string(leader.value)), leader.method % 8, html(c.methods[leader.method]), where, margin,
-        shown);
+    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}{}</td><td>{}</td><td>{}</td>",
+                       html(to_string(leader.value)), best, where, margin, shown);
     for (std::size_t method = 0; gradients && method < c.methods.size(); ++method) {
       const Cell cell = runs_at(grid, method, axis, leader.value);
       out += fmt::format("<td>{}<br><small>{}</small></td>", steps(half_life_at(results, cell, kEnd)),

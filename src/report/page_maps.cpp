@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 
+#include "report/leaders.h"
 #include "report/page.h"
 #include "report/text_table.h"
 
@@ -103,7 +105,8 @@ class Maps {
                "<p class=\"caption\">{} (IQM over the {}s), {} down and {} across; darker is better, one "
                "scale "
                "for all maps. Who wins: the best method and how many times the runner-up's {} is {}; in "
-               "bold if the difference to the runner-up is shown.</p>\n",
+               "bold if the difference to the runner-up is shown; none if the best are equal or all "
+               "diverged.</p>\n",
                html(c_.metric), c_.repeat, html(c_.axes[axes_.rows]), html(c_.axes[axes_.columns]),
                html(c_.metric), c_.minimize ? "higher" : "lower");
   }
@@ -138,27 +141,15 @@ class Maps {
   }
 
   std::string winner_cell(std::size_t point) const {
-    std::vector<std::pair<double, std::size_t>> order;  // as losses
-    for (std::size_t method = 0; method < c_.methods.size(); ++method) {
-      const CompareRow* row = row_of(c_, method, point);
-      if (row != nullptr && row->n > 0)
-        order.emplace_back((c_.minimize ? 1.0 : -1.0) * (*row)[Statistic::kIqm], method);
-    }
-    if (order.size() < 2) return "<td></td>";
-    std::sort(order.begin(), order.end());
-    const std::size_t best = order[0].second;
-    const std::size_t next = order[1].second;
-    const bool shown = std::any_of(c_.pairs.begin(), c_.pairs.end(), [&](const ComparePair& pair) {
-      return pair.point == point && pair.better == best && pair.other == next && pair.shown;
-    });
-    const double a = std::abs(order[0].first);
-    const double b = std::abs(order[1].first);
-    const double ratio = c_.minimize ? b / a : a / b;
-    const std::string margin = !std::isfinite(ratio) ? ""
-                               : ratio < 10.0        ? fmt::format("{:.2f} x", ratio)
-                                                     : fmt::format("{:.0f} x", ratio);
-    return fmt::format("<td class=\"winner m{}{}\">{}<br>{}</td>", best % 8, shown ? " shown" : "",
-                       html(c_.methods[best]), margin);
+    if (results_at(c_, point) < 2) return "<td></td>";
+    const std::optional<Lead> lead = lead_at(c_, point);
+    if (!lead) return "<td>none</td>";
+    const std::string margin = lead->next_diverged            ? "others diverged"
+                               : !std::isfinite(lead->factor) ? ""
+                               : lead->factor < 10.0          ? fmt::format("{:.2f} x", lead->factor)
+                                                              : fmt::format("{:.0f} x", lead->factor);
+    return fmt::format("<td class=\"winner m{}{}\">{}<br>{}</td>", lead->method % 8,
+                       lead->shown ? " shown" : "", html(c_.methods[lead->method]), margin);
   }
 
   const Comparison& c_;
