@@ -55,6 +55,8 @@ Settings fixed_settings(const Manifest& manifest) {
   Settings all;
   if (root) flatten(*root, "", all);
   std::erase_if(all, [](const auto& item) { return !decides(item.first); });
+  // What the base of the experiment says of a swept setting is read by no run.
+  for (const SettingColumn& column : manifest.settings) all.erase(column.key);
   return all;
 }
 
