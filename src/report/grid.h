@@ -73,9 +73,9 @@ double median_over(const Results& results, const std::vector<Score>& cell,
                    const std::function<double(const RunRecord&)>& of);
 
 // by: name or key of a setting, or of several, separated by commas (and blanks, as in Grid::by), whose
-// combinations are then the methods;
-// "" = cell if it is swept, else the first swept setting. A setting that has one value per method (a member
-// of the same zip) goes with the method: "lstm (hidden 64)". Throws UsageError if there is no such setting.
+// combinations are then the methods; "" = cell if it is swept, else the first swept setting. A setting that
+// has one value per method (a member of the same zip) goes with the method: "lstm (hidden 64)". Throws
+// UsageError if there is no such setting.
 Grid make_grid(const Results& results, const JudgedMetric& metric, const std::string& by);
 
 }  // namespace unroll
