@@ -178,7 +178,7 @@ class Combiner {
       const bool is_swept = std::any_of(swept.begin(), swept.end(),
                                         [&, &name = key](const SettingColumn* c) { return c->key == name; });
       // What is recorded beside the losses does not change them.
-      if (is_swept || !everywhere || key.rfind("record.", 0) == 0) continue;
+      if (is_swept || !everywhere || is_data_file(key) || key.rfind("record.", 0) == 0) continue;
       Values values;
       for (const Settings& settings : fixed_) values.push_back(canonical(settings.at(key)));
       if (std::set<std::string>(values.begin(), values.end()).size() > 1)
@@ -205,9 +205,8 @@ class Combiner {
 
   Values values_of(std::size_t file, const SettingColumn& column) const {
     if (const SettingColumn* own = column_of(files_[file].results, column.key); own != nullptr) {
-      Values values;
-      for (std::size_t run = 0; run < runs(file); ++run)
-        values.push_back(canonical(to_string(setting_value(*own, run))));
+      Values values = comparable_texts(*own);
+      std::transform(values.begin(), values.end(), values.begin(), canonical);
       return values;
     }
     const auto found = fixed_[file].find(column.key);
@@ -218,7 +217,8 @@ class Combiner {
       throw UsageError(files_[file].name, fmt::format("does not say what {} was", column.key),
                        "another file sweeps it; compare files of one version of unroll");
     }
-    return Values(runs(file), canonical(found->second));
+    return Values(runs(file),
+                  canonical(comparable_texts({"", column.key, "", "", Values{found->second}})[0]));
   }
 
   // Every run but repeated ones. Whether a configuration is there with different numbers.

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "report/grid.h"
+#include "sweep/keys.h"
 #include "sweep/yaml.h"
 
 namespace unroll {
@@ -28,10 +30,10 @@ void flatten(const YamlNode& node, const std::string& key, Settings& out) {
   }
 }
 
-// What decides a run apart from the swept settings. Where a file lies does not.
+// What decides a run apart from the swept settings.
 bool decides(const std::string& key) {
   if (key == "sweep.seed") return true;
-  return key.find('.') != std::string::npos && key.rfind("sweep.", 0) != 0 && key != "task.file";
+  return key.find('.') != std::string::npos && key.rfind("sweep.", 0) != 0;
 }
 
 std::vector<std::string> keys_of(const Manifest& manifest) {
@@ -40,10 +42,21 @@ std::vector<std::string> keys_of(const Manifest& manifest) {
   return keys;
 }
 
-std::string value_text(const Manifest& manifest, const std::string& key, std::size_t run) {
-  const auto column = std::find_if(manifest.settings.begin(), manifest.settings.end(),
-                                   [&](const SettingColumn& c) { return c.key == key; });
-  return to_string(setting_value(*column, run));
+// Leaves of each path what follows the folder that all of them are in, directly or deeper.
+void remove_folder(std::vector<std::string>& files) {
+  std::optional<std::filesystem::path> shared;
+  for (const std::string& file : files) {
+    if (file.empty()) continue;
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    if (!shared) shared = folder;
+    std::filesystem::path both;
+    const auto end = std::mismatch(shared->begin(), shared->end(), folder.begin(), folder.end()).first;
+    for (auto part = shared->begin(); part != end; ++part) both /= *part;
+    shared = both;
+  }
+  for (std::string& file : files) {
+    if (!file.empty()) file = std::filesystem::path(file).lexically_relative(*shared).string();
+  }
 }
 
 }  // namespace
@@ -60,6 +73,19 @@ Settings fixed_settings(const Manifest& manifest) {
   return all;
 }
 
+bool is_data_file(const std::string& key) {
+  const KeyInfo* known = find_key(key);
+  return known != nullptr && known->type == KeyType::kFile;
+}
+
+std::vector<std::string> comparable_texts(SettingColumn column) {
+  auto* words = std::get_if<std::vector<std::string>>(&column.values);
+  if (words != nullptr && is_data_file(column.key)) remove_folder(*words);
+  std::vector<std::string> texts(std::visit([](const auto& values) { return values.size(); }, column.values));
+  for (std::size_t run = 0; run < texts.size(); ++run) texts[run] = to_string(setting_value(column, run));
+  return texts;
+}
+
 std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
                                    const std::vector<std::size_t>& by) {
   const std::vector<std::string> keys = keys_of(results.manifest);
@@ -67,9 +93,15 @@ std::vector<RunGroup> matched_runs(const Results& results, const Results& baseli
   std::map<std::vector<std::string>, std::pair<std::size_t, std::size_t>> places;
   std::vector<RunGroup> groups;
   const auto add = [&](const Results& from, bool is_base) {
+    std::vector<std::vector<std::string>> texts;  // [setting][run]
+    for (const std::string& key : keys) {
+      const auto column = std::find_if(from.manifest.settings.begin(), from.manifest.settings.end(),
+                                       [&](const SettingColumn& c) { return c.key == key; });
+      texts.push_back(comparable_texts(*column));
+    }
     for (std::size_t run = 0; run < from.runs.size(); ++run) {
       std::vector<std::string> identity;
-      for (const std::string& key : keys) identity.push_back(value_text(from.manifest, key, run));
+      for (const std::vector<std::string>& of_setting : texts) identity.push_back(of_setting[run]);
       std::vector<std::string> group_key;
       std::vector<std::string> words;
       for (const std::size_t setting : by) {
@@ -109,7 +141,7 @@ std::string mismatch(const Results& results, const Results& baseline) {
   const Settings base = fixed_settings(baseline.manifest);
   for (const auto& [key, value] : fixed_settings(results.manifest)) {
     const auto other = base.find(key);
-    if (other != base.end() && other->second != value) {
+    if (other != base.end() && other->second != value && !is_data_file(key)) {
       differ.push_back(fmt::format("{} ({}, baseline {})", key, value, other->second));
     }
   }

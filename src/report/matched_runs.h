@@ -28,8 +28,15 @@ struct RunGroup {
 std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
                                    const std::vector<std::size_t>& by);
 
-// Settings that all runs share, by key: "train.lr" and "0.01". Where a file lies is none.
+// Settings that all runs share, by key: "train.lr" and "0.01".
 std::map<std::string, std::string> fixed_settings(const Manifest& manifest);
+
+// Whether a setting is a data file. Of such a file the content counts, not where it lies.
+bool is_data_file(const std::string& key);
+
+// The values of a setting as texts that those of another sweep can be held against, [run]: of a data file
+// what follows the folder that all of them are in.
+std::vector<std::string> comparable_texts(SettingColumn column);
 
 // Why the two sweeps cannot be held against each other, or "".
 std::string mismatch(const Results& results, const Results& baseline);

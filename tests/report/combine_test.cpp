@@ -14,6 +14,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // Five seeds of rnn and lstm; what else the sweep was is in the YAML.
 Results sweep(double shift, const std::string& yaml = "task: {type: adding}\ntrain: {lr: 0.01, batch: 16}\n",
@@ -102,6 +103,34 @@ TEST(Combine, AnAxisOfOneFileIsASettingOfTheOther) {
   // The other way round the first file does not say what lr was.
   Results silent = sweep(0.0, "task: {type: adding}\n");
   EXPECT_THROW(combine({{"a.h5", silent}, {"b.h5", results}}, ""), UsageError);
+}
+
+TEST(Combine, WhereDataFilesLieDoesNotMatter) {
+  const auto of = [](const std::string& folder) {
+    Results results = sweep(0.0, "task:\n  file: " + folder + "/x.csv\n  test_file: " + folder + "/y.csv\n");
+    return results;
+  };
+  const CombinedResults same = combine({{"a.h5", of("/here")}, {"b.h5", of("/there")}}, "");
+  EXPECT_EQ(same.results.runs.size(), 10U);
+  EXPECT_THAT(names(same.results), ElementsAre("cell"));
+  EXPECT_THAT(same.notes, Not(Contains(HasSubstr("data"))));
+}
+
+TEST(Combine, SweptDataFilesAreToldApartWithoutTheirFolder) {
+  const auto of = [](const std::string& folder) {
+    FakeSweep fake({"file"});
+    fake.add({folder + "/x.csv"}, {0.1, 0.2}).add({folder + "/y.csv"}, {0.3, 0.4});
+    Results results = fake.results();
+    results.manifest.settings[0].key = "task.file";
+    return results;
+  };
+  const CombinedResults both = combine({{"a.h5", of("/here")}, {"b.h5", of("/there")}}, "");
+  EXPECT_EQ(both.results.runs.size(), 4U);
+  EXPECT_THAT(compare(both.results).methods, ElementsAre("x.csv", "y.csv"));
+  // A file that is fixed in another sweep is one of them.
+  Results fixed = FakeSweep({}).add({}, {0.1, 0.2, 0.3}).results();
+  fixed.manifest.resolved_yaml = "task:\n  file: /far/away/x.csv\n";
+  EXPECT_EQ(combine({{"a.h5", of("/here")}, {"b.h5", fixed}}, "").results.runs.size(), 5U);
 }
 
 TEST(Combine, WhatNoRunOfAFileReadsIsUnsetThere) {

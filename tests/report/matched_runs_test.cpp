@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "report/check.h"
 #include "tests/report/fake_sweep.h"
 
 namespace unroll {
@@ -12,6 +13,29 @@ using testing::AllOf;
 using testing::Contains;
 using testing::Key;
 using testing::Not;
+
+Policy exact() {
+  return read_policy("p.yaml", "metrics: {valid_loss: exact}");
+}
+
+// A sweep that learns a file of this folder.
+Results of_folder(const std::string& folder) {
+  Results results = quickstart_results();
+  results.manifest.resolved_yaml = "task:\n  file: " + folder + "/train.csv\n  test_file: " + folder +
+                                   "/test.csv\n  target_file: " + folder + "/y.npy\n";
+  return results;
+}
+
+// One that learns two files at the side of the cells.
+Results of_files(const std::string& folder) {
+  FakeSweep sweep({"cell", "file"});
+  for (const char* cell : {"rnn", "lstm"}) {
+    sweep.add({cell, folder + "/a/x.csv"}, {0.1, 0.2}).add({cell, folder + "/b/x.csv"}, {0.3, 0.4});
+  }
+  Results results = sweep.results();
+  results.manifest.settings[1].key = "task.file";
+  return results;
+}
 
 TEST(MatchedRuns, ASettingThatIsSweptIsNotFixed) {
   Results results = quickstart_results();
@@ -24,6 +48,14 @@ TEST(MatchedRuns, ASettingThatIsSweptIsNotFixed) {
   EXPECT_EQ(mismatch(results, other), "");
   other.manifest.resolved_yaml = "model:\n  cell: gru\n  hidden: 8\nsweep:\n  seed: 1\n  seeds: 5\n";
   EXPECT_EQ(mismatch(results, other), "");
+}
+
+TEST(MatchedRuns, WhereDataFilesLieDoesNotMatter) {
+  EXPECT_EQ(check(of_folder("/here"), of_folder("/there"), exact()).verdict(), Verdict::kPassed);
+  const CheckReport swept = check(of_files("/here"), of_files("/there/data"), exact());
+  EXPECT_EQ(swept.verdict(), Verdict::kPassed) << to_text(swept, 100);
+  ASSERT_EQ(swept.items.size(), 4U);
+  EXPECT_EQ(swept.items[1].where, "cell rnn, file b/x.csv");
 }
 
 }  // namespace
