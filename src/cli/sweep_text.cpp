@@ -36,7 +36,9 @@ class Distinct {
   void add(std::string_view text) {
     if (std::find(texts_.begin(), texts_.end(), text) == texts_.end()) texts_.emplace_back(text);
   }
-  std::string joined() const { return fmt::format("{}", fmt::join(texts_, "; ")); }
+  std::string joined(std::string_view between = "; ") const {
+    return fmt::format("{}", fmt::join(texts_, between));
+  }
 
  private:
   std::vector<std::string> texts_;
@@ -119,6 +121,7 @@ Manifest make_manifest(const Plan& plan) {
   manifest.minimize = plan.metric.minimize;
   Distinct losses;
   Distinct rules;
+  Distinct data;
   std::set<std::string> tasks;  // those seen
   for (const PlanAxis& axis : plan.axes) manifest.settings.push_back(empty_column(axis));
   for (const PlannedRun& run : plan.runs) {
@@ -126,6 +129,7 @@ Manifest make_manifest(const Plan& plan) {
     manifest.replicate.push_back(run.config.seed.replicate);
     for (std::size_t a = 0; a < plan.axes.size(); ++a) add_value(manifest.settings[a], run.settings[a]);
     const TaskConfig& config = run.config.task;
+    if (!config.file_hash.empty()) data.add(config.file_hash);
     if (!tasks.insert(config.type + "/" + config.form).second) continue;
     const TaskInfo* task = find_task(config.type);
     UNROLL_CHECK(task != nullptr, "a planned run has a task of the table");
@@ -141,6 +145,7 @@ Manifest make_manifest(const Plan& plan) {
                          {"isa", simd::target_name()},
                          {"host", host_name()},
                          {"processor", processor_name()}};
+  if (!data.joined().empty()) manifest.provenance.emplace_back(kDataProvenance, data.joined(", "));
   for (const auto& [name, number] : libraries()) manifest.provenance.emplace_back(name, number);
   return manifest;
 }

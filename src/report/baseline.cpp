@@ -50,7 +50,8 @@ std::string dump(const Json& json) {
 
 // A text says what decides the bits, and on which machine only if it holds what was measured there.
 bool belongs_in_a_text(const std::string& name, const Policy& policy) {
-  if (name == "version" || name == "commit" || name == "compiler" || name == "isa") return true;
+  if (name == "version" || name == "commit" || name == "compiler" || name == "isa" || name == kDataProvenance)
+    return true;
   const bool measured = std::any_of(policy.rules.begin(), policy.rules.end(), [](const PolicyRule& rule) {
     return rule.metric->group == Group::kMeasured;
   });

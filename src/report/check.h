@@ -1,10 +1,10 @@
 // The gate of continuous integration: results held against a baseline under a policy. Nothing that could not
 // be measured passes: a run, a metric or a baseline that is missing is `unmeasured` and named.
 //
-// Runs are matched by their swept settings and their seed. What both sweeps fix (train.lr, ...) must be the
-// same, else nothing is judged; a setting that only one of the two versions knows is no obstacle.
-// exact, tolerance: one item for each point of the sweep, judged by its worst number.
-// statistical: one item for each group of PolicyRule::by. The runs are paired, relative differences
+// Runs are matched by their swept settings and their seed. What both sweeps fix (train.lr, ...) and the
+// content of their data files must be the same, else nothing is judged; what only one of the two versions
+// knows or says is no obstacle. exact, tolerance: one item for each point of the sweep, judged by its worst
+// number. statistical: one item for each group of PolicyRule::by. The runs are paired, relative differences
 // (new - old) / (|new| + |old|) are ranked, and the exact one-sided signed-rank test is corrected by Holm for
 // all groups of the metric, so that `level` bounds the false alarms of the whole metric. A run that newly
 // diverges is the worst difference there is.

@@ -320,7 +320,11 @@ class Combiner {
       parts.push_back(fmt::format("{} ({})", files_[f].name, count(runs(f), "run")));
     }
     out_.notes.insert(out_.notes.begin(), fmt::format("From {}.", list(parts)));
-    if (!differences_.empty()) {
+    std::string data;
+    for (const ResultsFile& file : files_) {
+      if (data.empty()) data = data_difference(first, file.results.manifest);
+    }
+    if (!differences_.empty() || !data.empty()) {
       std::vector<std::string> words;
       for (const auto& [key, values] : differences_) {
         if (words.size() < kMostNamed) words.push_back(fmt::format("{} ({})", key, fmt::join(values, ", ")));
@@ -328,6 +332,7 @@ class Combiner {
       if (differences_.size() > kMostNamed) {
         words.push_back(fmt::format("{} more", differences_.size() - kMostNamed));
       }
+      if (!data.empty()) words.push_back(data);
       out_.notes.push_back(fmt::format("They differ in {}.", list(words)));
     }
     if (repeated_ > 0) {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "report/grid.h"
+#include "report/text_table.h"
 #include "sweep/keys.h"
 #include "sweep/yaml.h"
 
@@ -59,6 +61,20 @@ void remove_folder(std::vector<std::string>& files) {
   }
 }
 
+// The checksums of the data of a sweep; none if it does not say.
+std::set<std::string> data_of(const Manifest& manifest) {
+  std::set<std::string> found;
+  for (const auto& [name, text] : manifest.provenance) {
+    if (name != kDataProvenance) continue;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find(", ", begin), text.size());
+      found.insert(text.substr(begin, end - begin));
+      begin = end + 2;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 Settings fixed_settings(const Manifest& manifest) {
@@ -84,6 +100,23 @@ std::vector<std::string> comparable_texts(SettingColumn column) {
   std::vector<std::string> texts(std::visit([](const auto& values) { return values.size(); }, column.values));
   for (std::size_t run = 0; run < texts.size(); ++run) texts[run] = to_string(setting_value(column, run));
   return texts;
+}
+
+std::string data_difference(const Manifest& results, const Manifest& baseline) {
+  const std::set<std::string> mine = data_of(results);
+  const std::set<std::string> theirs = data_of(baseline);
+  // The files of a swept setting may come and go: what both learnt can be compared.
+  if (std::includes(mine.begin(), mine.end(), theirs.begin(), theirs.end()) ||
+      std::includes(theirs.begin(), theirs.end(), mine.begin(), mine.end()))
+    return "";
+  std::vector<std::string> files;
+  for (const auto& [key, value] : fixed_settings(results)) {
+    if (is_data_file(key)) files.push_back(key);
+  }
+  for (const std::string& key : keys_of(results)) {
+    if (is_data_file(key)) files.push_back(key);
+  }
+  return fmt::format("their data (the content of {})", list(files));
 }
 
 std::vector<RunGroup> matched_runs(const Results& results, const Results& baseline,
@@ -145,6 +178,8 @@ std::string mismatch(const Results& results, const Results& baseline) {
       differ.push_back(fmt::format("{} ({}, baseline {})", key, value, other->second));
     }
   }
+  const std::string data = data_difference(results.manifest, baseline.manifest);
+  if (!data.empty()) differ.push_back(data);
   return differ.empty() ? "" : fmt::format("the sweeps differ in {}", fmt::join(differ, ", "));
 }
 

@@ -38,6 +38,10 @@ bool is_data_file(const std::string& key);
 // what follows the folder that all of them are in.
 std::vector<std::string> comparable_texts(SettingColumn column);
 
+// "their data (the content of task.file)" if each of two sweeps learnt data that the other did not, as far as
+// both say; else "".
+std::string data_difference(const Manifest& results, const Manifest& baseline);
+
 // Why the two sweeps cannot be held against each other, or "".
 std::string mismatch(const Results& results, const Results& baseline);
 

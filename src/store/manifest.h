@@ -21,6 +21,9 @@ struct SettingColumn {
   std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>> values;
 };
 
+// Of Manifest::provenance: checksums of the content of the data files, each once, separated by ", ".
+inline constexpr const char* kDataProvenance = "data";
+
 struct Manifest {
   std::string experiment;
   std::string description;

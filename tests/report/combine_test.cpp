@@ -106,14 +106,18 @@ TEST(Combine, AnAxisOfOneFileIsASettingOfTheOther) {
 }
 
 TEST(Combine, WhereDataFilesLieDoesNotMatter) {
-  const auto of = [](const std::string& folder) {
+  const auto of = [](const std::string& folder, const std::string& data) {
     Results results = sweep(0.0, "task:\n  file: " + folder + "/x.csv\n  test_file: " + folder + "/y.csv\n");
+    results.manifest.provenance = {{kDataProvenance, data}};
     return results;
   };
-  const CombinedResults same = combine({{"a.h5", of("/here")}, {"b.h5", of("/there")}}, "");
+  const CombinedResults same = combine({{"a.h5", of("/here", "aa")}, {"b.h5", of("/there", "aa")}}, "");
   EXPECT_EQ(same.results.runs.size(), 10U);
   EXPECT_THAT(names(same.results), ElementsAre("cell"));
   EXPECT_THAT(same.notes, Not(Contains(HasSubstr("data"))));
+  const CombinedResults other = combine({{"a.h5", of("/here", "aa")}, {"b.h5", of("/here", "bb")}}, "");
+  EXPECT_THAT(other.notes,
+              Contains("They differ in their data (the content of task.file and task.test_file)."));
 }
 
 TEST(Combine, SweptDataFilesAreToldApartWithoutTheirFolder) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "report/baseline.h"
 #include "report/check.h"
 #include "tests/report/fake_sweep.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::HasSubstr;
 using testing::Key;
 using testing::Not;
 
@@ -19,10 +21,11 @@ Policy exact() {
 }
 
 // A sweep that learns a file of this folder.
-Results of_folder(const std::string& folder) {
+Results of_folder(const std::string& folder, const std::string& data = "aa") {
   Results results = quickstart_results();
   results.manifest.resolved_yaml = "task:\n  file: " + folder + "/train.csv\n  test_file: " + folder +
                                    "/test.csv\n  target_file: " + folder + "/y.npy\n";
+  if (!data.empty()) results.manifest.provenance = {{kDataProvenance, data}};
   return results;
 }
 
@@ -56,6 +59,23 @@ TEST(MatchedRuns, WhereDataFilesLieDoesNotMatter) {
   EXPECT_EQ(swept.verdict(), Verdict::kPassed) << to_text(swept, 100);
   ASSERT_EQ(swept.items.size(), 4U);
   EXPECT_EQ(swept.items[1].where, "cell rnn, file b/x.csv");
+}
+
+TEST(MatchedRuns, OtherDataIsNoBaseline) {
+  const CheckReport report = check(of_folder("/here", "aa"), of_folder("/here", "bb"), exact());
+  EXPECT_EQ(report.verdict(), Verdict::kUnmeasured);
+  EXPECT_EQ(
+      report.items[0].message,
+      "the sweeps differ in their data (the content of task.file, task.target_file and task.test_file)");
+  // One that does not say what its data was is taken as it is; files may come and go.
+  EXPECT_EQ(mismatch(of_folder("/here", "aa"), of_folder("/here", "")), "");
+  EXPECT_EQ(mismatch(of_folder("/here", ""), of_folder("/here", "aa")), "");
+  EXPECT_EQ(mismatch(of_folder("/here", "aa, bb"), of_folder("/here", "bb")), "");
+  EXPECT_THAT(mismatch(of_folder("/here", "aa, bb"), of_folder("/here", "aa, cc")), HasSubstr("their data"));
+  // As a text, too.
+  const Results text = parse_baseline("b.json", baseline_text(of_folder("/here", "bb"), exact()));
+  EXPECT_THAT(mismatch(of_folder("/here", "aa"), text), HasSubstr("their data"));
+  EXPECT_EQ(mismatch(of_folder("/here", "bb"), text), "");
 }
 
 }  // namespace
