@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <numeric>
 #include <utility>
 
 #include "base/error.h"
 #include "report/best_settings.h"
 #include "report/budgets.h"
+#include "report/chance_level.h"
 #include "report/verdict.h"
 
 namespace unroll {
@@ -21,39 +21,6 @@ namespace {
 std::vector<double> sorted(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values;
-}
-
-// The level that a metric is to be held against: another metric, times a factor.
-struct ChanceLevel {
-  Metric of;
-  Metric level;
-  double factor = 1.0;
-};
-constexpr double kBits = 1.0 / std::numbers::ln2;
-constexpr ChanceLevel kChanceLevels[] = {
-    {Metric::kValidLoss, Metric::kChanceValid},
-    {Metric::kBestValidLoss, Metric::kChanceValid},
-    {Metric::kTestLoss, Metric::kChanceTest},
-    {Metric::kValidBits, Metric::kChanceValid, kBits},
-    {Metric::kTestBits, Metric::kChanceTest, kBits},
-    {Metric::kValidAccuracy, Metric::kChanceValidAccuracy},
-    {Metric::kTestAccuracy, Metric::kChanceTestAccuracy},
-};
-
-// nullptr if there is none.
-const ChanceLevel* chance_level(Metric metric) {
-  const auto* const found = std::find_if(std::begin(kChanceLevels), std::end(kChanceLevels),
-                                         [&](const ChanceLevel& row) { return row.of == metric; });
-  return found == std::end(kChanceLevels) ? nullptr : found;
-}
-
-// Median of a metric over the runs that recorded it.
-double median_of(const Results& results, const std::vector<Score>& cell, Metric metric) {
-  if (metric == Metric::kCount) return kNoValue;
-  return median_over(results, cell, [&](const RunRecord& run) {
-    const std::vector<double>& recorded = run[metric];
-    return !recorded.empty() && std::isfinite(recorded.back()) ? recorded.back() : kNoValue;
-  });
 }
 
 AgainstChance against_chance(const Interval& interval, double chance, bool minimize) {
@@ -84,8 +51,7 @@ CompareRow make_row(const Results& results, const JudgedMetric& metric, const st
     for (const StatisticInfo& statistic : statistics()) row.statistics.push_back(statistic.of(values));
     row.interval = bootstrap.interval(values, interquartile_mean);
   }
-  if (const ChanceLevel* chance = chance_level(metric.info->id); chance != nullptr)
-    row.chance = chance->factor * median_of(results, cell, chance->level);
+  row.chance = chance_level(results, cell, metric.info->id);
   row.against_chance = against_chance(row.interval, row.chance, metric.minimize);
   row.params = median_of(results, cell, Metric::kParams);
   row.seconds = median_of(results, cell, Metric::kWallSeconds);

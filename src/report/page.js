@@ -86,9 +86,16 @@
     return [line, {...edge, data: points(band.l), fill: false}, {...edge, data: points(band.h), fill: "-1"}];
   }
 
-  function level(value, from, to, label) {
-    return {label, silent: true, data: [{x: from, y: value}, {x: to, y: value}], borderColor: style("--soft"),
+  function level(value, from, to) {
+    return {silent: true, showLine: true, data: [{x: from, y: value}, {x: to, y: value}], borderColor: style("--soft"),
       borderDash: [3, 3], borderWidth: 1.2, pointRadius: 0, pointHitRadius: 0};
+  }
+
+  // What needs no learning: {chance, from, to} of each method.
+  function chanceWords(levels) {
+    const all = [...new Set(levels.map((l) => l.chance))].sort((a, b) => a - b).map(number);
+    if (all.length === 0) return "";
+    return ` Dotted: the chance level${all.length < 2 ? " " + all[0] : `s, ${all[0]} to ${all[all.length - 1]}`}.`;
   }
 
   const values = (sets) => sets.filter((s) => !s.silent).flatMap((s) => s.data.map((p) => p.y));
@@ -104,21 +111,24 @@
     const metric = curveMetrics[state.metric];
     if (!metric) { $("curves").hidden = true; return; }
     const sets = [];
-    let last = 0;
-    let first = Infinity;
+    const chances = [];
     data.methods.forEach((_, m) => {
       const cell = point < 0 ? null : data.curves.data[m][point];
       if (!cell) return;
       const scale = curveX[state.x] === "seconds" ? cell.seconds : curveX[state.x] === "epochs" ? 1 : data.curves.samples;
       if (scale === null) return;
       const x = cell.x.map((e) => e * scale);
-      last = Math.max(last, x[x.length - 1] || 0);
-      first = Math.min(first, x[0] ?? Infinity);
-      sets.push(...bandSets(x, cell[metric.name], m));
+      const band = cell[metric.name];
+      sets.push(...bandSets(x, band, m));
+      if (band.chance !== undefined && x.length) chances.push({chance: band.chance, from: x[0], to: x[x.length - 1]});
     });
-    const row = data.rows.map((r) => r[point]).find((r) => r && r.chance !== null);
-    const chance = metric.name === "valid_loss" && row ? row.chance : null;
-    if (chance !== null && sets.length) sets.push(level(chance, first, last, "chance"));
+    // Equal levels are one line; of a single epoch it reaches to both sides.
+    for (const chance of new Set(chances.map((c) => c.chance))) {
+      const alike = chances.filter((c) => c.chance === chance);
+      const from = Math.min(...alike.map((c) => c.from));
+      const to = Math.max(...alike.map((c) => c.to));
+      sets.push(level(chance, from === to ? 0.5 * from : from, from === to ? 1.5 * to : to));
+    }
     const log = positive(values(sets)) && metric.name !== "learning_rate" && !/accuracy|share/.test(metric.name);
     show("curve-chart", "line", sets, {
       x: axis(curveX[state.x], "linear", {min: curveX[state.x] === "seconds" ? 0 : undefined,
@@ -128,8 +138,7 @@
       title: (items) => items.length ? `${curveX[state.x]} ${number(items[0].parsed.x)}` : "",
       label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`,
     });
-    $("curve-caption").textContent = `${metric.name}: ${metric.description}. ${seedText}` +
-      (chance === null ? "" : ` Dotted: the chance level ${number(chance)}.`) +
+    $("curve-caption").textContent = `${metric.name}: ${metric.description}. ${seedText}${chanceWords(chances)}` +
       (curveX[state.x] === "seconds" ? " Seconds: the median time of an epoch, times the epochs." : "");
   }
 
@@ -273,8 +282,9 @@
       return row && row.iqm !== null ? {silent: true, label, showLine: true, pointRadius: 0, pointHitRadius: 0, borderWidth: 3,
         borderColor: color(m), data: [{x: m - 0.32, y: row.iqm}, {x: m + 0.32, y: row.iqm}]} : null;
     }).filter(Boolean);
-    const row = data.rows.map((r) => r[point]).find((r) => r && r.chance !== null);
-    if (row) medians.push({...level(row.chance, -0.6, data.methods.length - 0.4, "chance"), showLine: true});
+    const chances = data.rows.map((r, m) => ({row: r[point], from: m - 0.5, to: m + 0.5}))
+      .filter((c) => c.row && c.row.chance !== null).map((c) => ({...c, chance: c.row.chance}));
+    medians.push(...chances.map((c) => level(c.chance, c.from, c.to)));
     show("strip-chart", "scatter", sets.concat(medians), {
       x: {type: "linear", min: -0.6, max: data.methods.length - 0.4, grid: {display: false},
         ticks: {color: style("--text"), stepSize: 1, autoSkip: false,
@@ -283,8 +293,8 @@
       y: axis(data.metric, positive(values(sets)) ? "logarithmic" : "linear"),
     }, {label: (item) => `${item.dataset.label} ${data.repeat} ${item.raw.seed}: ${number(item.parsed.y)}`});
     const lost = data.rows.reduce((n, r) => n + (r[point] ? r[point].diverged : 0), 0);
-    $("strip-caption").textContent = `Each mark is a run, in the order of its ${data.repeat}; the bar is the IQM.` +
-      (row ? ` Dotted: the chance level ${number(row.chance)}.` : "") + (lost ? ` ${lost} diverged and cannot be shown.` : "");
+    $("strip-caption").textContent = `Each mark is a run, in the order of its ${data.repeat}; the bar is the IQM.${chanceWords(chances)}` +
+      (lost ? ` ${lost} diverged and cannot be shown.` : "");
   }
 
   function draw() {
@@ -298,9 +308,10 @@
   }
 
   axisSelectors();
-  const judged = curveMetrics.findIndex((m) => m.name === data.metric);
-  const valid = curveMetrics.findIndex((m) => m.name === "valid_loss");
-  state.metric = Math.max(judged >= 0 ? judged : valid, 0);
+  // The curve of what is judged; of a number taken at the end of training, that of the same kind.
+  const curveOf = (name) => curveMetrics.findIndex((m) => m.name === name);
+  const first = [data.metric, data.metric.replace(/^(test|best_valid)_/, "valid_"), "valid_loss"].map(curveOf);
+  state.metric = Math.max(first.find((i) => i >= 0) ?? 0, 0);
   select($("curve-metric"), curveMetrics.map((m) => m.name), state.metric, (i) => { state.metric = i; drawCurves(); });
   select($("curve-x"), curveX, 0, (i) => { state.x = i; drawCurves(); });
   select($("lag-metric"), data.lags.map((m) => m.name), 0, (i) => { state.lagMetric = i; drawLags(); });

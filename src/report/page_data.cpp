@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "report/chance_level.h"
 #include "report/matched_runs.h"
 #include "report/page.h"
 
@@ -229,6 +230,8 @@ class PageData {
           const std::vector<double>& values = run[info->id];
           return place < values.size() ? values[place] : kNoValue;
         });
+        const double chance = chance_level(results_, cell, info->id);
+        if (std::isfinite(chance)) bands["chance"] = short_number(chance);
         out[std::string(info->name)] = std::move(bands);
       }
       return out;

@@ -100,6 +100,28 @@ TEST(Page, CarriesItsNumbersAsJson) {
   EXPECT_EQ(data["runs"][0][0][3], nlohmann::json({3, 0.021}));
 }
 
+nlohmann::json data_of(const Results& results, const CompareOptions& options = {}) {
+  return nlohmann::json::parse(page_data(results, compare(results, options)));
+}
+
+TEST(Page, EveryCurveHasTheChanceLevelOfItsOwnMetric) {
+  Results results =
+      FakeSweep({"cell"}).chance(2.3).add({"rnn"}, {0.1, 0.2}).chance(1.7).add({"gru"}, {0.2, 0.1}).results();
+  for (RunRecord& run : results.runs) {
+    run[Metric::kChanceValidAccuracy] = {0.11};
+    run[Metric::kTestAccuracy] = {0.4};
+    run[Metric::kValidBits] = {3.0, 2.0};
+  }
+  CompareOptions options;
+  options.metric = "test_accuracy";
+  const auto curves = data_of(results, options)["curves"]["data"];
+  EXPECT_EQ(curves[0][0]["valid_loss"]["chance"], 2.3);
+  EXPECT_EQ(curves[1][0]["valid_loss"]["chance"], 1.7);
+  EXPECT_EQ(curves[0][0]["valid_bits"]["chance"], 3.318);
+  EXPECT_EQ(curves[0][0]["valid_accuracy"]["chance"], 0.11);
+  EXPECT_FALSE(curves[0][0]["grad_norm"].contains("chance"));
+}
+
 TEST(Page, ShowsWhateverWasRecordedAtTheProbes) {
   Results results = with_gradients(quickstart_results());
   for (const MetricInfo& info : metrics()) {
