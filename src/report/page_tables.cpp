@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "report/best_settings.h"
-#include "report/combine.h"
 #include "report/page.h"
 #include "report/statements.h"
 #include "report/text_table.h"
@@ -47,15 +46,10 @@ std::string shell_quoted(const std::string& text) {
   return out + "'";
 }
 
-// A command that trains this one run again.
+// A command that trains this one run again, wherever in the plan it is from: a grid, a zip, a random draw.
 std::string reproduce(const Manifest& manifest, std::size_t run) {
-  std::string out = fmt::format("unroll run {} --out again.h5", shell_quoted(manifest.experiment + ".yaml"));
-  for (const SettingColumn& column : manifest.settings) {
-    if (column.key == kFileSetting) continue;
-    out += fmt::format(" --set {}", shell_quoted(fmt::format("sweep.parameters.{}=[{}]", column.key,
-                                                             to_string(setting_value(column, run)))));
-  }
-  return out + fmt::format(" --set 'sweep.seeds=[{}]'", manifest.replicate.at(run));
+  return fmt::format("unroll run {} --only {} --out again.h5", shell_quoted(manifest.experiment + ".yaml"),
+                     manifest.run_ids.at(run));
 }
 
 }  // namespace
@@ -155,10 +149,14 @@ std::string failures_html(const Results& results) {
     }
   }
   if (found == 0) return "";
-  std::string out = table({"run", "settings", "what happened", "again"}, body + "</tbody>\n");
-  if (found > kMostFailures)
-    out += fmt::format("<p class=\"caption\">{} in all, the first {} are shown.</p>\n", found, kMostFailures);
-  return out;
+  const std::string rest =
+      found > kMostFailures ? fmt::format(" {} in all, the first {} are shown.", found, kMostFailures) : "";
+  return table({"run", "settings", "what happened", "again"}, body + "</tbody>\n") +
+         fmt::format(
+             "<p class=\"caption\">Again: name the file of the experiment, with every --set that the sweep "
+             "was "
+             "started with; the experiment at the end of this page, saved as a file, has them all.{}</p>\n",
+             rest);
 }
 
 std::string provenance_html(const Results& results) {

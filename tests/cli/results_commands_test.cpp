@@ -130,6 +130,26 @@ TEST_F(ResultsCommands, OnlyRepeatsOneRunToTheSameBits) {
   EXPECT_EQ(place_.unroll({"run", "a.yaml", "--set", "record.weights=best", "--only", "zzzz"}).exit_code, 2);
 }
 
+// Members of a zip, drawn settings and included ones cannot be set one by one.
+TEST_F(ResultsCommands, TheReportTellsHowToTrainADivergedRunOfAZipAgain) {
+  place_.write(
+      "zipped.yaml",
+      "name: zipped\ntask: {type: adding, seq_len: 5, train_size: 64, valid_size: 32, test_size: 32}\n"
+      "model: {hidden: 4}\ntrain: {epochs: 3, optimizer: sgd}\n"
+      "sweep: {seeds: 2, zip: {pair: {train.lr: [0.01, 1e6], train.batch: [32, 16]}}}\n");
+  ASSERT_EQ(place_.unroll({"run", "zipped.yaml"}).exit_code, 0);
+  ASSERT_EQ(place_.unroll({"report", "results/zipped.h5"}).exit_code, 0);
+  const std::string page = text_of(place_.file("results/zipped.html"));
+  const std::size_t begin = page.find("<code>unroll run") + std::string("<code>unroll").size();
+  const std::string words = page.substr(begin, page.find("</code>", begin) - begin);
+  const ProcessResult again = place_.shell("\"$UNROLL\"" + words + " --json");
+  ASSERT_EQ(again.exit_code, 0) << words << again.err;
+  EXPECT_EQ(Json::parse(again.out)["ran"], 1);
+  const Results results = read_results(place_.file("again.h5"));
+  EXPECT_EQ(results.runs[2].state, RunState::kDiverged);
+  EXPECT_EQ(results.runs[3].state, RunState::kMissing);
+}
+
 TEST_F(ResultsCommands, AChangedSettingIsRefusedWithTheChoices) {
   const std::string bytes = text_of(journal_);
   const ProcessResult refused =

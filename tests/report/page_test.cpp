@@ -181,11 +181,10 @@ TEST(Page, HostileNamesAreText) {
 TEST(Page, FailuresHaveTheCommandThatRunsThemAgain) {
   Results results = FakeSweep({"cell", "seq_len"}).add({"rnn", 30}, {0.1, 0.2, 0.1, kFailedRun}).results();
   results.runs[3].message = "out of memory";
-  EXPECT_THAT(
-      page_of(results),
-      AllOf(HasSubstr("failed: out of memory"),
-            HasSubstr("--set 'sweep.parameters.model.cell=[rnn]' --set 'sweep.parameters.task.seq_len=[30]' "
-                      "--set 'sweep.seeds=[3]'")));
+  results.manifest.run_ids[3] = "0badcafe";
+  EXPECT_THAT(page_of(results),
+              AllOf(HasSubstr("failed: out of memory"),
+                    HasSubstr("<code>unroll run 'fake.yaml' --only 0badcafe --out again.h5</code>")));
 }
 
 TEST(Page, TenThousandRunsStaySmall) {
