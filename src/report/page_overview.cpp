@@ -8,10 +8,10 @@ namespace unroll {
 
 std::string ranks_html(const Comparison& c) {
   if (c.ranks.mean_rank.empty()) return "";
-  return rank_diagram_svg(c.ranks, c.methods) + fmt::format(
-                                                    "<p class=\"caption\">Mean rank of each method, 1 is "
-                                                    "best. {} In the diagram, a bar joins them.</p>\n",
-                                                    html(ranks_words(c)));
+  return fmt::format(
+      "<div class=\"scroll\">{}</div>\n<p class=\"caption\">Mean rank of each method, 1 is best. {} In the "
+      "diagram, a bar joins them.</p>\n",
+      rank_diagram_svg(c.ranks, c.methods), html(ranks_words(c)));
 }
 
 std::string shares_html(const Comparison& c) {

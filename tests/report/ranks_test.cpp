@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 #include "report/paired.h"
 #include "tests/report/fixtures.h"
@@ -92,6 +93,59 @@ TEST(Ranks, GroupsAreMaximal) {
   EXPECT_THAT(table.groups, ElementsAre(ElementsAre(0, 1), ElementsAre(1, 2), ElementsAre(2, 3)));
   EXPECT_THAT(rank_diagram_text(table, {"a", "b", "c", "d"}), HasSubstr("  b  2.00  |"));
   EXPECT_THAT(rank_diagram_svg(table, {"a<", "b", "c", "d"}), HasSubstr(">a&lt; 1.00</text>"));
+}
+
+// Every label of the picture, by its width at 7 pixels for a character, is within its frame.
+void expect_labels_inside(const std::string& svg) {
+  std::smatch frame;
+  ASSERT_TRUE(std::regex_search(svg, frame, std::regex("viewBox=\"0 0 ([0-9.]+) ")));
+  const double width = std::stod(frame[1]);
+  const std::regex label(
+      "<text x=\"([0-9.]+)\" y=\"[0-9.]+\"(?: "
+      "text-anchor=\"(\\w+)\")?>(?:<title>[^<]*</title>)?([^<]*)</text>");
+  std::size_t found = 0;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), label), end; at != end; ++at, ++found) {
+    const double x = std::stod((*at)[1]);
+    const double length = 7.0 * static_cast<double>((*at)[3].length());
+    const std::string anchor = (*at)[2];
+    const double begin = anchor == "end" ? x - length : anchor == "middle" ? x - length / 2.0 : x;
+    EXPECT_GE(begin, 0.0) << (*at)[0];
+    EXPECT_LE(begin + length, width) << (*at)[0];
+  }
+  EXPECT_GE(found, 6U);
+}
+
+TEST(Ranks, LongNamesAndWideDifferencesAreInsideTheDiagram) {
+  const RankTable table = rank_methods(std::vector<std::vector<double>>(14, {1.0, 2.0, 3.0}), 0.95);
+  const std::string name = "gru_reset_before (hidden 128, layers 2)";
+  expect_labels_inside(rank_diagram_svg(table, {"rnn", name, name + "!"}));
+  RankTable wide = table;
+  wide.critical_difference = 7.0;
+  expect_labels_inside(rank_diagram_svg(wide, {"a", "b", "c"}));
+  const std::string endless = std::string(100, 'a') + "&" + std::string(100, 'b');
+  const std::string svg = rank_diagram_svg(table, {"rnn", "gru", endless});
+  expect_labels_inside(svg);
+  EXPECT_THAT(svg,
+              HasSubstr("<title>" + std::string(100, 'a') + "&amp;" + std::string(100, 'b') + "</title>aaa"));
+  EXPECT_THAT(svg, HasSubstr("aaa\u2026bbb"));
+}
+
+TEST(Ranks, TheTicksOfManyMethodsDoNotTouch) {
+  std::vector<double> block(40);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    block[i] = static_cast<double>(i);
+    names.push_back("m" + std::to_string(i));
+  }
+  const std::string svg =
+      rank_diagram_svg(rank_methods(std::vector<std::vector<double>>(5, block), 0.95), names);
+  const std::regex place("<text x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"middle\">");
+  std::vector<double> places;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), place), end; at != end; ++at)
+    places.push_back(std::stod((*at)[1]));
+  ASSERT_EQ(places.size(), 40U);
+  for (std::size_t i = 1; i < places.size(); ++i) EXPECT_GE(places[i] - places[i - 1], 20.0);
+  expect_labels_inside(svg);
 }
 
 TEST(Ranks, TooLittleIsNotRanked) {
