@@ -142,6 +142,15 @@
       (curveX[state.x] === "seconds" ? " Seconds: the median time of an epoch, times the epochs." : "");
   }
 
+  // From the largest value down to where every line has faded far below what training notices.
+  function lagLimits(sets) {
+    const lines = sets.filter((s) => !s.silent).map((s) => s.data.map((p) => p.y).filter((v) => v > 1e-300))
+      .filter((line) => line.length > 0);
+    if (lines.length === 0) return null;
+    const faded = 1e-12 * Math.min(...lines.map((line) => Math.max(...line)));
+    return {low: Math.max(Math.min(...lines.flat()), faded), high: Math.max(...lines.flat())};
+  }
+
   function drawLags() {
     const metric = data.lags[state.lagMetric];
     if (!metric) { $("lags").hidden = true; return; }
@@ -155,9 +164,11 @@
       const band = cell[probe][state.lagLayer];
       return bandSets(cell.x, {m: above(band.m), l: above(band.l), h: above(band.h)}, m);
     }));
-    const y = all.flatMap(values).filter((v) => v > 1e-300);
-    const high = Math.max(...y);
-    const low = Math.max(Math.min(...y), high * 1e-12);  // far below what training notices
+    // One scale for all, unless one would flatten the others: a gradient that exploded.
+    const own = all.map(lagLimits);
+    const highs = own.filter(Boolean).map((l) => l.high);
+    const apart = Math.max(...highs) > 1e12 * Math.min(...highs);
+    const common = lagLimits(all.flat());
     probes.forEach((probe, i) => {
       const id = "lag-" + probe;
       if (!$(id)) {
@@ -166,16 +177,17 @@
         box.innerHTML = `<canvas id="${id}" role="img" aria-label="Gradient against lag at the ${probe} of training"></canvas>`;
         $("lag-charts").append(box);
       }
+      const limits = apart ? own[i] : common;
       show(id, "line", all[i], {
         x: axis("lag: steps before the last", "linear"),
-        y: axis(i === 0 ? metric.name : "", "logarithmic", {min: low / 2, max: high * 2}),
+        y: axis(i === 0 ? metric.name : "", "logarithmic", limits ? {min: limits.low / 2, max: limits.high * 2} : {}),
       }, {
         title: (items) => items.length ? `lag ${items[0].parsed.x}` : "",
         label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`,
       }, `${probe} of training`);
     });
     $("lag-caption").textContent = `${metric.name}: ${metric.description}. A line that falls has forgotten: the loss cannot ` +
-      `teach what happened so many steps before. ${seedText} Half-lives are in the table below.`;
+      `teach what happened so many steps before. ${apart ? "The scales differ. " : ""}${seedText} Half-lives are in the table below.`;
   }
 
   // A table of colours for each method: a row for each name, stronger colour is more. `share`: of a value, 0 .. 1.

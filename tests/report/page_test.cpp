@@ -208,20 +208,42 @@ TEST(Page, TenThousandRunsStaySmall) {
   EXPECT_LT(page.size(), 10'000'000U);
 }
 
-// In a real browser, if there is one: no error, no request, and the selectors change the charts.
-TEST(Page, WorksInABrowser) {
+// Path of a Chromium, "" if there is none.
+std::string browser() {
   const std::string find = "command -v chromium || command -v chromium-browser || command -v google-chrome";
-  std::string browser = unroll::testing::run_process({"sh", "-c", find}).out;
-  if (browser.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
-  browser = browser.substr(0, browser.find('\n'));
-  std::string page = page_of(with_gradients(quickstart_results()));
+  const std::string out = unroll::testing::run_process({"sh", "-c", find}).out;
+  return out.substr(0, out.find('\n'));
+}
+
+// What `script` leaves in `result` after the page has drawn itself. Its `wrong` are errors and warnings.
+nlohmann::json seen_in(const std::string& browser, std::string page, const std::string& script) {
   const std::string before = R"(<head><script>
     window.wrong = [];
     addEventListener("error", (e) => wrong.push("error: " + e.message));
     addEventListener("securitypolicyviolation", (e) => wrong.push("blocked: " + e.blockedURI));
     for (const kind of ["error", "warn"]) console[kind] = (...words) => wrong.push(kind + ": " + words.join(" "));
   </script>)";
-  const std::string after = R"(<script>
+  const std::string after = "<script>const result = {wrong};\n" + script +
+                            "document.body.innerHTML = \"<pre>\" + JSON.stringify(result) + \"</pre>\";"
+                            "</script></body>";
+  page.replace(page.find("<head>"), 6, before);
+  page.replace(page.rfind("</body>"), 7, after);
+  const unroll::testing::TempFolder folder;
+  std::ofstream(folder.path() / "page.html") << page;
+  const auto process = unroll::testing::run_process(
+      {browser, "--headless=new", "--no-sandbox", "--disable-gpu",
+       "--user-data-dir=" + (folder.path() / "profile").string(), "--window-size=1200,3000", "--dump-dom",
+       "file://" + (folder.path() / "page.html").string()});
+  const std::string text = element(process.out, "<pre>", "</pre>");
+  EXPECT_FALSE(text.empty()) << process.out.substr(0, 2000) << process.err;
+  return text.empty() ? nlohmann::json::object() : nlohmann::json::parse(text);
+}
+
+// In a real browser, if there is one: no error, no request, and the selectors change the charts.
+TEST(Page, WorksInABrowser) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  const auto seen = seen_in(chromium, page_of(with_gradients(quickstart_results())), R"(
     const pixels = () => [...document.querySelectorAll("canvas")].map((c) => c.toDataURL()).join();
     const choose = (id, i) => {
       const old = pixels();
@@ -230,33 +252,45 @@ TEST(Page, WorksInABrowser) {
       element.dispatchEvent(new Event("change"));
       return pixels() !== old;
     };
-    const result = {
-      charts: document.documentElement.dataset.ready, points: [document.documentElement.dataset.point],
-      length: choose("axis-seq_len", 0), metric: choose("curve-metric", 2), against: choose("curve-x", 1),
-      fields: document.querySelectorAll("#block-fields table").length,
-      gates: document.getElementById("gates").hidden, wrong, requests: performance.getEntriesByType("resource").map((r) => r.name),
-    };
+    result.charts = document.documentElement.dataset.ready;
+    result.points = [document.documentElement.dataset.point];
+    result.length = choose("axis-seq_len", 0);
+    result.metric = choose("curve-metric", 2);
+    result.against = choose("curve-x", 1);
+    result.fields = document.querySelectorAll("#block-fields table").length;
+    result.gates = document.getElementById("gates").hidden;
+    result.requests = performance.getEntriesByType("resource").map((r) => r.name);
     result.points.push(document.documentElement.dataset.point);
-    document.body.innerHTML = "<pre>" + JSON.stringify(result) + "</pre>";
-  </script></body>)";
-  page.replace(page.find("<head>"), 6, before);
-  page.replace(page.rfind("</body>"), 7, after);
-  const unroll::testing::TempFolder folder;
-  std::ofstream(folder.path() / "page.html") << page;
-  const auto result = unroll::testing::run_process(
-      {browser, "--headless=new", "--no-sandbox", "--disable-gpu",
-       "--user-data-dir=" + (folder.path() / "profile").string(), "--window-size=1200,3000", "--dump-dom",
-       "file://" + (folder.path() / "page.html").string()});
-  const std::string text = element(result.out, "<pre>", "</pre>");
-  ASSERT_FALSE(text.empty()) << result.out.substr(0, 2000) << result.err;
-  const auto seen = nlohmann::json::parse(text);
-  EXPECT_EQ(seen["charts"], "7") << text;
+  )");
+  EXPECT_EQ(seen["charts"], "7") << seen;
   EXPECT_EQ(seen["fields"], 3);
   EXPECT_EQ(seen["gates"], true);  // none were recorded
   EXPECT_EQ(seen["wrong"], nlohmann::json::array());
   EXPECT_EQ(seen["requests"], nlohmann::json::array());
   EXPECT_EQ(seen["points"], nlohmann::json({"1", "0"}));
   for (const char* selector : {"length", "metric", "against"}) EXPECT_EQ(seen[selector], true) << selector;
+}
+
+// At the end of training a gradient has exploded in one method, and in the other it has not.
+TEST(Page, AnExplodedGradientHidesNoOther) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  Results results =
+      with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1, 0.2}).add({"gru"}, {0.2, 0.1}).results());
+  for (std::size_t run = 0; run < 2; ++run) {
+    for (std::size_t lag = 0; lag < 20; ++lag) results.runs[run][Metric::kGradHidden][40 + lag] *= 1e30;
+  }
+  const auto seen = seen_in(chromium, page_of(results), R"(
+    for (const probe of ["start", "middle", "end"]) {
+      const chart = Chart.getChart("lag-" + probe);
+      const inside = (p) => p.y >= chart.scales.y.min && p.y <= chart.scales.y.max;
+      result[probe] = chart.data.datasets.filter((s) => !s.silent).map((s) => s.data.filter(inside).length);
+      result[probe].push(chart.scales.y.max < 1e6);
+    }
+  )");
+  EXPECT_EQ(seen["start"], nlohmann::json({20, 20, true})) << seen;
+  EXPECT_EQ(seen["middle"], nlohmann::json({20, 20, true}));
+  EXPECT_EQ(seen["end"], nlohmann::json({20, 20, false}));
 }
 
 }  // namespace
