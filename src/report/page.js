@@ -263,7 +263,7 @@
       const sign = data.minimize ? 1 : -1;
       const sorted = sets.flatMap((s) => s.data).sort((a, b) => a.x - b.x || sign * (a.y - b.y));
       let best = Infinity;
-      const front = sorted.filter((p) => sign * p.y < best && ((best = sign * p.y), true));
+      const front = !data.has_goal ? [] : sorted.filter((p) => sign * p.y < best && ((best = sign * p.y), true));
       any = any || sorted.length > 0;
       if (front.length > 1) {
         sets.push({silent: true, label: "front", data: front, borderColor: style("--soft"), borderWidth: 1.2, borderDash: [5, 4],
@@ -276,8 +276,8 @@
     }
     $("pareto").hidden = !any;
     $("pareto-caption").textContent = `Each mark is a method${free.length ? ` at a ${free.join(", ")}` : ""}: IQM of ` +
-      `${data.metric} over the ${data.repeat}s, medians of time and parameters. Dashed: the Pareto front, beyond which nothing is both ` +
-      `cheaper and better.` + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
+      `${data.metric} over the ${data.repeat}s, medians of time and parameters.` +
+      (data.has_goal ? " Dashed: the Pareto front, beyond which nothing is both cheaper and better." : "") + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
   }
 
   function drawStrips() {

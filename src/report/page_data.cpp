@@ -60,8 +60,9 @@ class PageData {
       : results_(results), c_(c), grid_(make_grid(results, judged_metric(results, c.metric), c.by)) {}
 
   Json json() const {
-    Json out = {{"metric", c_.metric}, {"unit", c_.unit},       {"minimize", c_.minimize}, {"by", c_.by},
-                {"repeat", c_.repeat}, {"methods", c_.methods}, {"seeds", most_seeds()}};
+    Json out = {{"metric", c_.metric},     {"unit", c_.unit},      {"minimize", c_.minimize},
+                {"has_goal", c_.has_goal}, {"by", c_.by},          {"repeat", c_.repeat},
+                {"methods", c_.methods},   {"seeds", most_seeds()}};
     out["axes"] = axes();
     out["points"] = points();
     out["rows"] = rows();

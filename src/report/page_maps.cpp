@@ -100,15 +100,20 @@ class Maps {
     }
     if (rests_.size() > kMostMaps)
       out += fmt::format("<p class=\"caption\">The first {} of {} maps.</p>\n", kMostMaps, rests_.size());
+    const std::string shades = !c_.has_goal ? (c_.minimize ? "lower" : "higher") : "better";
+    const std::string winners =
+        c_.has_goal && c_.methods.size() > 1
+            ? fmt::format(
+                  " Who wins: the best method and how many times the runner-up's {} is {}; in bold if the "
+                  "difference to the runner-up is shown; none if the best are equal or all diverged.",
+                  c_.metric, c_.minimize ? "higher" : "lower")
+            : "";
     return out +
            fmt::format(
-               "<p class=\"caption\">{} (IQM over the {}s), {} down and {} across; darker is better, one "
-               "scale "
-               "for all maps. Who wins: the best method and how many times the runner-up's {} is {}; in "
-               "bold if the difference to the runner-up is shown; none if the best are equal or all "
-               "diverged.</p>\n",
-               html(c_.metric), c_.repeat, html(c_.axes[axes_.rows]), html(c_.axes[axes_.columns]),
-               html(c_.metric), c_.minimize ? "higher" : "lower");
+               "<p class=\"caption\">{} (IQM over the {}s), {} down and {} across; darker is {}, one scale "
+               "for all maps.{}</p>\n",
+               html(c_.metric), c_.repeat, html(c_.axes[axes_.rows]), html(c_.axes[axes_.columns]), shades,
+               html(winners));
   }
 
  private:

@@ -208,6 +208,21 @@ TEST(Page, TenThousandRunsStaySmall) {
   EXPECT_LT(page.size(), 10'000'000U);
 }
 
+TEST(Page, NothingIsBetterInAMetricWithoutABetterDirection) {
+  FakeSweep sweep({"cell", "hidden", "seq_len"});
+  for (const char* cell : {"rnn", "lstm"}) {
+    for (std::int64_t hidden : {8, 16}) sweep.add({cell, hidden, 30}, {0.1}).add({cell, hidden, 60}, {0.2});
+  }
+  const Results results = sweep.results();
+  EXPECT_THAT(maps_html(compare(results)), AllOf(HasSubstr("darker is better"), HasSubstr("Who wins")));
+  EXPECT_EQ(data_of(results)["has_goal"], true);
+  CompareOptions options;
+  options.metric = "grad_norm";
+  EXPECT_THAT(maps_html(compare(results, options)),
+              AllOf(HasSubstr("darker is lower"), Not(HasSubstr("better")), Not(HasSubstr("ho wins"))));
+  EXPECT_EQ(data_of(results, options)["has_goal"], false);
+}
+
 // Path of a Chromium, "" if there is none.
 std::string browser() {
   const std::string find = "command -v chromium || command -v chromium-browser || command -v google-chrome";
