@@ -41,6 +41,11 @@ std::vector<const CompareRow*> best_settings(const Comparison& c, std::size_t mo
   return rows;
 }
 
+std::size_t settings_with_result(const Comparison& c) {
+  return static_cast<std::size_t>(
+      std::count_if(c.rows.begin(), c.rows.end(), [](const CompareRow& row) { return row.n > 0; }));
+}
+
 std::string setting_words(const Comparison& c, const CompareRow& row) {
   const std::string method = method_name(c, row.method);
   const std::string point = point_label(c, row.point);
@@ -49,9 +54,7 @@ std::string setting_words(const Comparison& c, const CompareRow& row) {
 
 std::string best_setting_sentence(const Comparison& c) {
   const std::vector<const CompareRow*> best = best_settings(c, 2);
-  const auto settings =
-      std::count_if(c.rows.begin(), c.rows.end(), [](const CompareRow& row) { return row.n > 0; });
-  std::string text = fmt::format("Of {} settings {} has the best {}: {}", settings,
+  std::string text = fmt::format("Of {} settings {} has the best {}: {}", settings_with_result(c),
                                  setting_words(c, *best[0]), c.metric, number((*best[0])[Statistic::kIqm]));
   if (best.size() > 1) {
     text +=

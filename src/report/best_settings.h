@@ -16,6 +16,8 @@ bool is_scattered(const Comparison& comparison);
 // The rows that have a result, the best interquartile mean first; as many as `most`.
 std::vector<const CompareRow*> best_settings(const Comparison& comparison, std::size_t most);
 
+std::size_t settings_with_result(const Comparison& comparison);
+
 // "gru at hidden 16, lr 0.0967"
 std::string setting_words(const Comparison& comparison, const CompareRow& row);
 

@@ -88,9 +88,12 @@ std::string best_table(const Comparison& c, std::size_t width) {
                number((*row)[Statistic::kMin]), number((*row)[Statistic::kMax]), whole(row->params),
                std::isnan(row->seconds) ? "" : number(row->seconds), row_note(*row)});
   }
-  const std::size_t shown = std::min(c.rows.size(), kBestShown);
-  const std::string rest = shown < c.rows.size() ? ", all of them with --csv" : "";
-  return fmt::format("The best {} of {} settings{}\n{}", shown, c.rows.size(), rest, table.text(width));
+  const std::size_t settings = settings_with_result(c);
+  const std::size_t empty = c.rows.size() - settings;
+  return fmt::format("The best {} of {}{}{}\n{}", std::min(settings, kBestShown), count(settings, "setting"),
+                     settings > kBestShown ? ", all of them with --csv" : "",
+                     empty > 0 ? fmt::format("; {} {} no result", empty, empty > 1 ? "have" : "has") : "",
+                     table.text(width));
 }
 
 std::string pair_table(const Comparison& c, std::size_t width) {

@@ -86,11 +86,21 @@ std::string method_table_html(const Comparison& c) {
     body += cell(number(row.chance)) + cell(whole(row.params)) + cell(number(row.seconds));
     body += fmt::format("<td class=\"note\">{}</td></tr>\n", html(row_note(row)));
   }
+  std::string shown;
+  if (scattered) {
+    const std::size_t settings = settings_with_result(c);
+    const std::size_t empty = c.rows.size() - settings;
+    if (settings > kMostSettings)
+      shown += fmt::format("The best {} of {} settings. ", kMostSettings, settings);
+    if (empty > 0)
+      shown += fmt::format("{} {} no result. ", count(empty, "setting"), empty > 1 ? "have" : "has");
+  }
   return table(names, body + "</tbody>\n") +
          fmt::format(
-             "<p class=\"caption\">{}. n: runs with a result; a diverged run counts, as worse than any "
+             "<p class=\"caption\">{}{}. n: runs with a result; a diverged run counts, as worse than any "
              "number. IQM: mean of the middle half of the runs.{} params and s/run are medians.</p>\n",
-             html(c.description), c.chance_rule.empty() ? "" : " Chance level: " + html(c.chance_rule) + ".");
+             shown, html(c.description),
+             c.chance_rule.empty() ? "" : " Chance level: " + html(c.chance_rule) + ".");
 }
 
 std::string pair_table_html(const Comparison& c) {

@@ -10,6 +10,7 @@
 namespace unroll {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -47,6 +48,22 @@ TEST(BestSettings, AreInTheOrderOfTheirValues) {
   EXPECT_THAT(text, HasSubstr("The best 20 of 30 settings"));
   EXPECT_LT(text.find("lr 29.123"), text.find("lr 10.123"));
   EXPECT_THAT(text, Not(HasSubstr("lr 9.1235")));
+}
+
+// Of a sweep that is not finished some settings have nothing to show.
+TEST(BestSettings, OnlyThoseWithAResultAreCounted) {
+  FakeSweep sweep({"cell", "lr"});
+  for (int p = 0; p < 30; ++p) sweep.add({"gru", 0.5 + p}, {p < 6 ? 1.0 / (1 + p) : kMissingRun});
+  const Comparison c = compare(sweep.results());
+  EXPECT_EQ(settings_with_result(c), 6U);
+  EXPECT_THAT(to_text(c, 100),
+              AllOf(HasSubstr("The best 6 of 6 settings; 24 have no result\n"), Not(HasSubstr("--csv"))));
+  const std::string page = method_table_html(c);
+  EXPECT_THAT(page, AllOf(HasSubstr("24 settings have no result."), Not(HasSubstr("The best 6"))));
+}
+
+TEST(BestSettings, ThePageSaysHowManyOfVeryManyItShows) {
+  EXPECT_THAT(method_table_html(compare(drawn(240))), HasSubstr("The best 200 of 240 settings."));
 }
 
 // Short names that are the same for two values would make two methods one.
