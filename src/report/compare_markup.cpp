@@ -21,10 +21,36 @@ std::string escaped(std::string_view text, std::string_view special) {
   return out;
 }
 
+// What stands for a character in LaTeX, "" if it stands for itself. '[' would begin an option of the line
+// break before it; '<', '>' and '|' are other signs in TeX's own fonts.
+std::string_view latex_sign(char c) {
+  switch (c) {
+    case '\\':
+      return "\\textbackslash{}";
+    case '~':
+      return "\\textasciitilde{}";
+    case '^':
+      return "\\textasciicircum{}";
+    case '<':
+      return "\\textless{}";
+    case '>':
+      return "\\textgreater{}";
+    case '|':
+      return "\\textbar{}";
+    case '[':
+      return "{[}";
+    case '\n':
+      return " ";
+    default:
+      return "";
+  }
+}
+
 std::string latex(std::string_view text) {
   std::string out;
-  for (const char c : escaped(text, "&%$#_{}")) {
-    out += c == '~' ? "\\textasciitilde{}" : c == '^' ? "\\textasciicircum{}" : std::string(1, c);
+  for (const char c : text) {
+    const std::string_view sign = latex_sign(c);
+    out += sign.empty() ? escaped(std::string_view(&c, 1), "&%$#_{}") : std::string(sign);
   }
   return out;
 }

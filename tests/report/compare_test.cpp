@@ -218,6 +218,14 @@ TEST(Compare, JsonHoldsEveryFigure) {
   EXPECT_EQ(diverged.at("rows")[0].at("diverged"), 1);
 }
 
+TEST(Compare, LatexPrintsEveryCharacterOfAName) {
+  FakeSweep sweep({"cell"});
+  sweep.add({R"(a\b_{c}~^%)"}, {0.5}).add({"[x<y>|z\n#$&"}, {0.5});
+  const std::string table = to_latex(compare(sweep.results()));
+  EXPECT_THAT(table, HasSubstr(R"(a\textbackslash{}b\_\{c\}\textasciitilde{}\textasciicircum{}\% & 1 &)"));
+  EXPECT_THAT(table, HasSubstr(R"({[}x\textless{}y\textgreater{}\textbar{}z \#\$\& & 1 &)"));
+}
+
 TEST(Compare, CsvIsRfc4180) {
   FakeSweep sweep({"cell", "file"});
   sweep.add({"rnn", "a, \"b\".csv"}, {0.5, 0.5, 0.5}).add({"gru", "c.csv"}, {0.5, 0.5, 0.5});
