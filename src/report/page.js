@@ -13,8 +13,11 @@
   const positive = (values) => values.every((v) => v === null || v === undefined || v > 0);
   const charts = {};
 
-  // What is chosen: a value of each axis; the first value of every axis but the last one, which shows most.
-  const chosen = data.axes.map((axis) => axis.values.length - 1);
+  // What is chosen: a value of each axis. First those of the last point at which most methods have a result:
+  // not every combination of values has runs.
+  const methodsAt = data.points.map((_, p) => data.rows.filter((r) => r[p] && r[p].n > 0).length);
+  const begin = data.points[methodsAt.lastIndexOf(Math.max(...methodsAt))];
+  const chosen = data.axes.map((axis, a) => axis.values.indexOf(begin[a]));
   const current = () => data.points.findIndex((p) => p.every((v, a) => v === data.axes[a].values[chosen[a]]));
 
   function select(element, names, index, change) {
@@ -59,7 +62,11 @@
     }, extra || {});
   }
 
+  // A chart without a single number says why.
   function show(id, type, datasets, scales, tooltip, title) {
+    const any = datasets.some((s) => !s.silent && s.data.some((p) => Number.isFinite(p.y)));
+    const why = current() < 0 ? "no run has these settings" : "no run recorded a finite number here";
+    const heads = (title ? [title] : []).concat(any ? [] : [`nothing to show: ${why}`]);
     if (charts[id]) charts[id].destroy();
     charts[id] = new Chart($(id), {
       type, data: {datasets},
@@ -68,7 +75,7 @@
         interaction: {mode: "nearest", intersect: false},
         plugins: {
           legend: {display: false},
-          title: {display: Boolean(title), text: title, color: style("--text")},
+          title: {display: heads.length > 0, text: heads, color: style("--text")},
           tooltip: {filter: (item) => !item.dataset.silent, callbacks: tooltip},
         },
       },

@@ -286,6 +286,37 @@ TEST(Page, WorksInABrowser) {
   for (const char* selector : {"length", "metric", "against"}) EXPECT_EQ(seen[selector], true) << selector;
 }
 
+// Included runs need not have every combination of values; the page starts where most can be compared.
+TEST(Page, ACombinationWithoutRunsIsNamedAsSuch) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  const Results results = with_gradients(FakeSweep({"cell", "hidden", "seq_len"})
+                                             .add({"rnn", 8, 30}, {0.1, 0.2})
+                                             .add({"gru", 8, 30}, {0.2, 0.1})
+                                             .add({"rnn", 16, 30}, {0.2, 0.1})
+                                             .add({"rnn", 8, 60}, {0.2, 0.1})
+                                             .results());
+  const auto seen = seen_in(chromium, page_of(results), R"(
+    const titles = () => ["curve-chart", "lag-start", "strip-chart"].map((id) => {
+      const title = Chart.getChart(id).options.plugins.title;
+      return title.display ? title.text.join("; ") : "";
+    });
+    result.begin = document.documentElement.dataset.point;
+    result.some = titles();
+    for (const axis of ["hidden", "seq_len"]) {
+      const element = document.getElementById("axis-" + axis);
+      element.value = 1;
+      element.dispatchEvent(new Event("change"));
+    }
+    result.none = titles();
+  )");
+  const std::string nothing = "nothing to show: no run has these settings";
+  EXPECT_EQ(seen["begin"], "0") << seen;
+  EXPECT_EQ(seen["some"], nlohmann::json({"", "start of training", ""}));
+  EXPECT_EQ(seen["none"], nlohmann::json({nothing, "start of training; " + nothing, nothing}));
+  EXPECT_EQ(seen["wrong"], nlohmann::json::array());
+}
+
 // At the end of training a gradient has exploded in one method, and in the other it has not.
 TEST(Page, AnExplodedGradientHidesNoOther) {
   const std::string chromium = browser();
