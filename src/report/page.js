@@ -11,6 +11,8 @@
   const number = (v) => v === null || v === undefined ? "diverged" : v === 0 ? "0" :
     Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(1).replace("e+", "e") : String(Number(v.toPrecision(3)));
   const positive = (values) => values.every((v) => v === null || v === undefined || v > 0);
+  // The kind of axis that a metric gets: a share of 1 has its place on an even scale.
+  const kind = (metric, values) => positive(values) && !/accuracy|share|learning_rate/.test(metric) ? "logarithmic" : "linear";
   const charts = {};
 
   // What is chosen: a value of each axis. First those of the last point at which most methods have a result:
@@ -136,11 +138,10 @@
       const to = Math.max(...alike.map((c) => c.to));
       sets.push(level(chance, from === to ? 0.5 * from : from, from === to ? 1.5 * to : to));
     }
-    const log = positive(values(sets)) && metric.name !== "learning_rate" && !/accuracy|share/.test(metric.name);
     show("curve-chart", "line", sets, {
       x: axis(curveX[state.x], "linear", {min: curveX[state.x] === "seconds" ? 0 : undefined,
         afterBuildTicks: (a) => { if (curveX[state.x] === "epochs") a.ticks = a.ticks.filter((t) => Number.isInteger(t.value)); }}),
-      y: axis(metric.name + (metric.unit && metric.unit !== "1" ? ` (${metric.unit})` : ""), log ? "logarithmic" : "linear"),
+      y: axis(metric.name + (metric.unit && metric.unit !== "1" ? ` (${metric.unit})` : ""), kind(metric.name, values(sets))),
     }, {
       title: (items) => items.length ? `${curveX[state.x]} ${number(items[0].parsed.x)}` : "",
       label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`,
@@ -278,7 +279,7 @@
       }
       show(id, "scatter", sets, {
         x: axis(title, positive(sorted.map((p) => p.x)) ? "logarithmic" : "linear"),
-        y: axis(data.metric, positive(sorted.map((p) => p.y)) ? "logarithmic" : "linear"),
+        y: axis(data.metric, kind(data.metric, sorted.map((p) => p.y))),
       }, {label: (item) => `${item.dataset.label} ${name(item.raw.at)}: ${number(item.parsed.y)} at ${number(item.parsed.x)}`});
     }
     $("pareto").hidden = !any;
@@ -309,7 +310,7 @@
         ticks: {color: style("--text"), stepSize: 1, autoSkip: false,
           callback: (v) => (Number.isInteger(v) && data.methods[v] !== undefined ? data.methods[v] : "")},
         afterBuildTicks: (a) => { a.ticks = data.methods.map((_, m) => ({value: m})); }},
-      y: axis(data.metric, positive(values(sets)) ? "logarithmic" : "linear"),
+      y: axis(data.metric, kind(data.metric, values(sets))),
     }, {label: (item) => `${item.dataset.label} ${data.repeat} ${item.raw.seed}: ${number(item.parsed.y)}`});
     const lost = data.rows.reduce((n, r) => n + (r[point] ? r[point].diverged : 0), 0);
     $("strip-caption").textContent = `Each mark is a run, in the order of its ${data.repeat}; the bar is the IQM.${chanceWords(chances)}` +

@@ -286,6 +286,23 @@ TEST(Page, WorksInABrowser) {
   for (const char* selector : {"length", "metric", "against"}) EXPECT_EQ(seen[selector], true) << selector;
 }
 
+TEST(Page, AnAccuracyHasAnEvenScaleInEveryChart) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  CompareOptions options;
+  options.metric = "valid_accuracy";
+  const Results results = quickstart_results();
+  const std::string script = R"(
+    for (const id of ["curve-chart", "time-chart", "strip-chart"]) result[id] = Chart.getChart(id).scales.y.type;
+  )";
+  const auto accuracy = seen_in(chromium, to_html(results, compare(results, options)), script);
+  const auto loss = seen_in(chromium, page_of(results), script);
+  for (const char* id : {"curve-chart", "time-chart", "strip-chart"}) {
+    EXPECT_EQ(accuracy[id], "linear") << id;
+    EXPECT_EQ(loss[id], "logarithmic") << id;
+  }
+}
+
 // Included runs need not have every combination of values; the page starts where most can be compared.
 TEST(Page, ACombinationWithoutRunsIsNamedAsSuch) {
   const std::string chromium = browser();
