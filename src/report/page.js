@@ -261,6 +261,7 @@
     const free = data.axes.filter((a) => !a.task).map((a) => a.name);
     const name = (i) => data.axes.map((a, k) => (a.task ? "" : `${a.name} ${data.points[i][k]}`)).filter(Boolean).join(", ");
     let any = false;
+    let fronts = false;
     for (const [id, key, title] of [["time-chart", "seconds", "seconds for a run"], ["params-chart", "params", "parameters"]]) {
       const sets = data.methods.map((label, m) => ({
         label, backgroundColor: color(m), borderColor: color(m), pointStyle: shapes[m % 8], pointRadius: 6, borderWidth: 2,
@@ -273,6 +274,7 @@
       let best = Infinity;
       const front = !data.has_goal ? [] : sorted.filter((p) => sign * p.y < best && ((best = sign * p.y), true));
       any = any || sorted.length > 0;
+      fronts = fronts || front.length > 1;
       if (front.length > 1) {
         sets.push({silent: true, label: "front", data: front, borderColor: style("--soft"), borderWidth: 1.2, borderDash: [5, 4],
           stepped: "before", pointRadius: 0, pointHitRadius: 0, showLine: true});
@@ -283,9 +285,9 @@
       }, {label: (item) => `${item.dataset.label} ${name(item.raw.at)}: ${number(item.parsed.y)} at ${number(item.parsed.x)}`});
     }
     $("pareto").hidden = !any;
-    $("pareto-caption").textContent = `Each mark is a method${free.length ? ` at a ${free.join(", ")}` : ""}: IQM of ` +
+    $("pareto-caption").textContent = `Each mark is a method${free.length ? ` at one choice of ${free.join(", ")}` : ""}: IQM of ` +
       `${data.metric} over the ${data.repeat}s, medians of time and parameters.` +
-      (data.has_goal ? " Dashed: the Pareto front, beyond which nothing is both cheaper and better." : "") + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
+      (fronts ? " Dashed: the Pareto front, beyond which nothing is both cheaper and better." : "") + (data.axes.some((a) => a.task) ? " The task is the one chosen above." : "");
   }
 
   function drawStrips() {
