@@ -16,14 +16,14 @@ std::string ranks_html(const Comparison& c) {
 
 std::string shares_html(const Comparison& c) {
   if (c.shares.factors.size() < 2) return "";
-  std::string out = "<table>\n";
+  std::string out = "<div class=\"scroll\"><table>\n";
   for (const FactorShare& f : c.shares.factors) {
     out += fmt::format(
         "<tr><th scope=\"row\">{}</th><td>{:.1f} %</td><td class=\"note\"><span class=\"bar\" "
-        "style=\"width:{:.2f}rem\"></span></td></tr>\n",
-        html(f.factor), 100.0 * f.share, 20.0 * f.share);
+        "style=\"width:calc({:.4f} * min(20rem, 30vw))\"></span></td></tr>\n",
+        html(f.factor), 100.0 * f.share, f.share);
   }
-  return out + fmt::format("</table>\n<p class=\"caption\">{}</p>\n", html(shares_words(c.shares)));
+  return out + fmt::format("</table></div>\n<p class=\"caption\">{}</p>\n", html(shares_words(c.shares)));
 }
 
 std::string budgets_html(const Comparison& c) {

@@ -303,6 +303,31 @@ TEST(Page, AnAccuracyHasAnEvenScaleInEveryChart) {
   }
 }
 
+// On a telephone wide tables scroll by themselves, and the page does not.
+TEST(Page, NothingIsWiderThanANarrowPage) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  FakeSweep sweep({"cell", "hidden", "seq_len"});
+  double loss = 0.1;
+  for (const char* cell : {"rnn", "lstm"}) {
+    for (std::int64_t hidden : {8, 16}) {
+      for (std::int64_t length = 0; length < 12; ++length)
+        sweep.add({cell, hidden, length}, {loss *= 1.1, loss * 1.2, loss});
+    }
+  }
+  Results results = with_gradients(sweep.results());
+  for (RunRecord& run : results.runs) {
+    run.epochs = 20;
+    for (int k = 0; k < 40; ++k) run[Metric::kUpdateRatio].push_back(0.00123);
+  }
+  const auto seen = seen_in(chromium, page_of(results), R"(
+    document.body.style.width = "390px";
+    const wide = [...document.querySelectorAll("section")].filter((s) => s.scrollWidth > s.clientWidth + 1);
+    result.wide = wide.filter((s) => s.querySelector("canvas") === null).map((s) => s.id);
+  )");
+  EXPECT_EQ(seen["wide"], nlohmann::json::array()) << seen;
+}
+
 // Included runs need not have every combination of values; the page starts where most can be compared.
 TEST(Page, ACombinationWithoutRunsIsNamedAsSuch) {
   const std::string chromium = browser();
