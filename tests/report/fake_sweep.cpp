@@ -86,4 +86,28 @@ Results quickstart_results() {
   return results;
 }
 
+Results with_gradients(Results results, std::uint32_t lags) {
+  for (std::size_t i = 0; i < results.runs.size(); ++i) {
+    RunRecord& run = results.runs[i];
+    if (run.state != RunState::kDone) continue;
+    run.set_length(Dim::kProbe, 3);
+    run.set_length(Dim::kLayer, 1);
+    run.set_length(Dim::kLag, lags);
+    for (std::size_t k = 0; k < std::size_t{3} * lags; ++k) {
+      run[Metric::kGradHidden].push_back(std::pow(0.5 + 0.1 * static_cast<double>(i % 5), k % lags));
+    }
+    for (int probe = 0; probe < 3; ++probe) {
+      const double decay = 0.5 + 0.1 * static_cast<double>(i % 5);
+      run[Metric::kGradDecay].push_back(decay);
+      run[Metric::kGradHalfLife].push_back(std::log(0.5) / std::log(decay));
+    }
+    run[Metric::kGradFlow] = {0.0};
+    run.blocks = {"l0.recurrent", "l0.bias"};
+    for (std::uint32_t k = 0; k < run.epochs * 2; ++k) run[Metric::kUpdateRatio].push_back(0.001 * (k + 1));
+    run[Metric::kWallSeconds] = {0.1 + 0.01 * static_cast<double>(i)};
+    run[Metric::kParams] = {100.0 * static_cast<double>(1 + i / 5)};
+  }
+  return results;
+}
+
 }  // namespace unroll

@@ -36,4 +36,7 @@ class FakeSweep {
 // rnn, lstm and gru on the adding problem at two lengths, five seeds: the shape of the quickstart.
 Results quickstart_results();
 
+// Adds what a real sweep records: a fading gradient, seconds and parameters that differ.
+Results with_gradients(Results results, std::uint32_t lags = 20);
+
 }  // namespace unroll
