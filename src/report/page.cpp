@@ -129,8 +129,10 @@ std::string to_html(const Results& results, const Comparison& comparison) {
                  method_table_html(comparison));
   out += shown.of_best ? "" : section("maps", "Maps", maps_html(comparison));
   if (shown.of_best) {
-    out += fmt::format("<p class=\"caption\">What follows is about the best {}.</p>\n",
-                       count(shown_comparison.methods.size(), "setting"));
+    out += fmt::format(
+        "<p class=\"caption\">The charts, and the tables of gradients, nets and classes below them, are "
+        "about the best {}.</p>\n",
+        count(shown_comparison.methods.size(), "setting"));
   }
   out += kCharts;
   out += section("gradients", "What the gradients did", gradients_html(shown_results, shown_comparison));

@@ -81,7 +81,8 @@ TEST(BestSettings, TheChartsOfTheReportShowTheBestOnes) {
   EXPECT_EQ(best.manifest.run_ids.size(), 16U);
   EXPECT_EQ(compare(best).methods.size(), 8U);
   const std::string page = to_html(results, c);
-  EXPECT_THAT(page, HasSubstr("about the best 8 settings"));
+  EXPECT_THAT(page, HasSubstr("The charts, and the tables of gradients, nets and classes below them, are "
+                              "about the best 8 settings."));
   EXPECT_THAT(page, HasSubstr("\"methods\":[\"rnn at lr 29.123\",\"gru at lr 28.123\""));
 }
 
