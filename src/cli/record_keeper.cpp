@@ -11,7 +11,6 @@
 #include <exception>
 #include <limits>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
@@ -93,8 +92,8 @@ RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, const KeeperOptio
   read_journals(!options_.salvage, plan);
   journal_.emplace(files_.journal, manifest_, options_.salvage);
   if (options_.salvage) read_journals(true, plan);
+  if (fs::exists(files_.results)) take_over_results(plan);
   for (std::size_t run = 0; run < index_.size(); ++run) states_.push_back(index_.state(run));
-  if (index_.records() + index_.unplanned() == 0 && fs::exists(files_.results)) take_over_results(plan);
 }
 
 RecordKeeper::~RecordKeeper() = default;
@@ -131,27 +130,40 @@ std::optional<double> RecordKeeper::rate() const {
   return flops_ / seconds_;
 }
 
+// The journals are gone, or were being filled from the file when the process was killed, or lost records to
+// damage: whatever it was, the file is to be made anew and must lose nothing by it.
 void RecordKeeper::take_over_results(const Plan& plan) {
-  const Results old = read_results(files_.results);
-  std::unordered_map<std::string_view, std::size_t> planned;
-  for (std::size_t run = 0; run < manifest_.run_ids.size(); ++run)
-    planned.emplace(manifest_.run_ids[run], run);
-  std::size_t dropped = 0;
-  for (std::size_t i = 0; i < old.runs.size(); ++i) {
-    dropped += old.runs[i].state != RunState::kMissing && !planned.contains(old.manifest.run_ids[i]) ? 1 : 0;
+  const bool only_copy = index_.records() + index_.unplanned() == 0;
+  std::vector<std::size_t> rows;
+  try {
+    rows = only_in_file(read_states(files_.results));
+  } catch (const FileError&) {
+    if (only_copy) throw;
+    return;  // the journals have what there is
   }
+  if (rows.empty()) return;
+  const Results old = read_results(files_.results);
+  std::size_t dropped = 0;
+  for (const std::size_t row : rows) dropped += index_.find(old.manifest.run_ids[row]) ? 0 : 1;
   admit(old.manifest, dropped);
   compare_provenance(old.manifest);
-  for (std::size_t i = 0; i < old.runs.size(); ++i) {
-    if (old.runs[i].state == RunState::kMissing) continue;
-    journal_->append(old.manifest.run_ids[i], old.runs[i]);
-  }
+  for (const std::size_t row : rows) journal_->append(old.manifest.run_ids[row], old.runs[row]);
   journal_->sync();
   index_.update(files_.journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); });
-  for (std::size_t run = 0; run < states_.size(); ++run) {
-    states_[run] = index_.state(run);
-    taken_over_ += states_[run] != RunState::kMissing ? 1 : 0;
+  taken_over_ = rows.size() - dropped;
+}
+
+// The rows of a results file of which no journal has a record that is as good.
+std::vector<std::size_t> RecordKeeper::only_in_file(const Results& old) const {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < old.runs.size(); ++row) {
+    const std::string& id = old.manifest.run_ids[row];
+    const RunState state = old.runs[row].state;
+    const std::optional<std::size_t> run = index_.find(id);
+    const bool known = run ? state_rank(index_.state(*run)) >= state_rank(state) : index_.is_unplanned(id);
+    if (state != RunState::kMissing && !known) rows.push_back(row);
   }
+  return rows;
 }
 
 void RecordKeeper::admit(const Manifest& earlier, std::size_t dropped) const {

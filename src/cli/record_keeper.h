@@ -43,10 +43,10 @@ class RecordKeeper {
   static constexpr double kNoMetric = std::numeric_limits<double>::quiet_NaN();
 
  public:
-  // Opens the journal and makes its records and those of all other journals of the sweep, or without any
-  // journal those of the results file, the state of the plan's runs. Runs are known by their id: what the
-  // plan does not name stays in the journals, unused. Throws UsageError if settings that the sweep does not
-  // vary are others than those that earlier runs had.
+  // Opens the journal and makes its records and those of all other journals of the sweep the state of the
+  // plan's runs. What only the results file has is taken over into the journal first. Runs are known by their
+  // id: what the plan does not name stays in the journals, unused. Throws UsageError if settings that the
+  // sweep does not vary are others than those that earlier runs had.
   RecordKeeper(const Plan& plan, SweepFiles files, const KeeperOptions& options = {});
   ~RecordKeeper();
   RecordKeeper(const RecordKeeper&) = delete;
@@ -87,6 +87,7 @@ class RecordKeeper {
   void read_journals(bool all_of_own, const Plan& plan);
   void note(const Plan& plan, std::size_t run, const RunRecord& record);
   void take_over_results(const Plan& plan);
+  std::vector<std::size_t> only_in_file(const Results& old) const;
   void admit(const Manifest& earlier, std::size_t dropped) const;
   void compare_provenance(const Manifest& earlier);
   void publish();

@@ -63,7 +63,7 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
     size += fmt::format("; shard {} has {} of them", work.shard.text(), work.mine.size());
   }
   if (keeper.taken_over() > 0) {
-    console.note(fmt::format("without a journal: {} taken over from the results file",
+    console.note(fmt::format("{} taken over from the results file: not in a journal",
                              count(keeper.taken_over(), "finished run")));
   }
   if (keeper.unplanned() > 0) {

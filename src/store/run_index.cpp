@@ -96,28 +96,34 @@ std::optional<Manifest> RunIndex::update(const fs::path& path, const Visitor& vi
   return std::move(content.manifest);
 }
 
+std::optional<std::size_t> RunIndex::find(const std::string& run_id) const {
+  const auto found = positions_.find(run_id);
+  if (found == positions_.end()) return std::nullopt;
+  return found->second;
+}
+
 void RunIndex::take(std::size_t journal, const std::string& id, const RunRecord& record,
                     const RecordPlace& place, const Visitor& visit) {
-  const auto found = positions_.find(id);
-  if (found == positions_.end()) {
+  const std::optional<std::size_t> run = find(id);
+  if (!run) {
     ++unplanned_;
+    others_.insert(hash64(id));
     return;
   }
   ++records_;
-  const std::size_t run = found->second;
-  Entry& entry = entries_[run];
+  Entry& entry = entries_[*run];
   // Within one journal a run is repeated because someone asked for it; one that diverged may end otherwise.
   const bool comparable = finished(entry.state) && finished(record.state) &&
                           (entry.journal != journal || entry.state == RunState::kDone);
   if (comparable && conflicts_.size() < kMostConflicts) {
-    const std::string what = first_difference(read(run), record);
+    const std::string what = first_difference(read(*run), record);
     if (!what.empty()) {
-      conflicts_.push_back({run, journals_[entry.journal].path, journals_[journal].path, what});
+      conflicts_.push_back({*run, journals_[entry.journal].path, journals_[journal].path, what});
     }
   }
   if (state_rank(record.state) < state_rank(entry.state)) return;
   entry = {place, static_cast<std::uint16_t>(journal), record.state};
-  if (visit) visit(run, record);
+  if (visit) visit(*run, record);
 }
 
 const RunRecord& RunIndex::read(std::size_t run) const {

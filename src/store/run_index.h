@@ -1,6 +1,6 @@
 // What the journals of a sweep say about its runs together: which record of each run counts, and where it is.
 // A sweep has one journal, or one for each shard and attempt to split it; any of them may grow meanwhile.
-// Holds 24 bytes for each run, and no records.
+// Holds 24 bytes for each run of the plan, a hash for each other one, and no records.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "base/hash.h"
 #include "store/journal.h"
 #include "store/manifest.h"
 #include "store/posix_file.h"
@@ -50,6 +52,10 @@ class RunIndex {
   std::optional<Manifest> update(const std::filesystem::path& journal, const Visitor& visit = {});
 
   std::size_t size() const { return entries_.size(); }
+  // Where the plan has a run; nothing if it does not name it.
+  std::optional<std::size_t> find(const std::string& run_id) const;
+  // Is there a record of this run, which the plan does not name?
+  bool is_unplanned(const std::string& run_id) const { return others_.contains(hash64(run_id)); }
   RunState state(std::size_t run) const { return entries_[run].state; }
   // The record that counts, from its journal; kMissing if there is none. Throws FileError if it has changed.
   const RunRecord& read(std::size_t run) const;
@@ -78,6 +84,7 @@ class RunIndex {
   std::vector<Journal> journals_;
   std::size_t records_ = 0;
   std::size_t unplanned_ = 0;
+  std::unordered_set<std::uint64_t> others_;  // hashes of the ids of unplanned records
   std::vector<RunConflict> conflicts_;
   mutable std::string buffer_;
   mutable RunRecord record_;
