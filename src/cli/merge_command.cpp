@@ -73,8 +73,9 @@ int merge(const Arguments& arguments, Console& console) {
         "take what is there with --partial");
     return kExitUnmeasured;
   }
-  write_results(files.results, manifest,
-                [&](std::size_t run) -> const RunRecord& { return index.read(run); });
+  write_results(
+      files.results, manifest, [&](std::size_t run) -> const RunRecord& { return index.read(run); },
+      index.made_from(manifest));
   console.note(fmt::format("{} of {} from {} in {}", index.size() - missing, count(index.size(), "run"),
                            count(sweep.journals().size(), "journal"), files.results.string()));
   return kExitOk;

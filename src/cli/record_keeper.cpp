@@ -136,7 +136,9 @@ void RecordKeeper::take_over_results(const Plan& plan) {
   const bool only_copy = index_.records() + index_.unplanned() == 0;
   std::vector<std::size_t> rows;
   try {
-    rows = only_in_file(read_states(files_.results));
+    const Results old = read_states(files_.results);
+    rows = only_in_file(old);
+    made_from_ = old.made_from;
   } catch (const FileError&) {
     if (only_copy) throw;
     return;  // the journals have what there is
@@ -215,20 +217,19 @@ void RecordKeeper::add(std::size_t run, const RunRecord& record) {
   journal_->append(manifest_.run_ids[run], record);
   const std::lock_guard lock(mutex_);
   if (state_rank(record.state) >= state_rank(states_[run])) states_[run] = record.state;
-  changed_ = true;
 }
 
 // The file never shows a run that the journal might lose: it is made from what can be read there.
 void RecordKeeper::publish() {
-  {
-    const std::lock_guard lock(mutex_);
-    changed_ = false;
-  }
   journal_->sync();
   for (const fs::path& journal : journals_of(files_.results)) index_.update(journal);
-  if (!options_.shard.whole()) return;
-  write_results(files_.results, manifest_,
-                [this](std::size_t run) -> const RunRecord& { return index_.read(run); });
+  if (!options_.shard.whole() || index_.records() == 0) return;
+  const std::string made_from = index_.made_from(manifest_);
+  if (made_from == made_from_ && fs::exists(files_.results)) return;
+  write_results(
+      files_.results, manifest_, [this](std::size_t run) -> const RunRecord& { return index_.read(run); },
+      made_from);
+  made_from_ = made_from;
 }
 
 void RecordKeeper::start_refreshing(std::function<void(const std::string&)> warn) {
@@ -239,12 +240,7 @@ void RecordKeeper::start_refreshing(std::function<void(const std::string&)> warn
     while (!wake_.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); })) {
       const Clock::time_point start = Clock::now();
       try {
-        bool changed = false;
-        {
-          const std::lock_guard guard(mutex_);
-          changed = changed_;
-        }
-        if (changed) publish();
+        publish();
       } catch (const std::exception& e) {  // also for lack of memory: the sweep goes on without
         warn(fmt::format("{} (the journal keeps every finished run)", e.what()));
       }
@@ -253,30 +249,12 @@ void RecordKeeper::start_refreshing(std::function<void(const std::string&)> warn
   });
 }
 
-bool RecordKeeper::published() const {
-  if (!fs::exists(files_.results)) return false;
-  Results old;
-  try {
-    old = read_states(files_.results);
-  } catch (const FileError&) {
-    return false;  // damaged, or not one of ours any more: made anew from the journal
-  }
-  if (old.manifest.run_ids != manifest_.run_ids) return false;
-  for (std::size_t i = 0; i < old.runs.size(); ++i) {
-    if (old.runs[i].state != index_.state(i)) return false;
-  }
-  return true;
-}
-
 void RecordKeeper::finish() {
   if (refresher_.joinable()) {
     refresher_.request_stop();
     refresher_.join();
   }
-  journal_->sync();
-  const bool anything =
-      std::any_of(states_.begin(), states_.end(), [](RunState state) { return state != RunState::kMissing; });
-  if (changed_ || (anything && options_.shard.whole() && !published())) publish();
+  publish();
   const bool complete = std::none_of(states_.begin(), states_.end(),
                                      [](RunState state) { return state == RunState::kMissing; });
   if (complete) journal_->seal();

@@ -79,8 +79,8 @@ class RecordKeeper {
   // and 5 seconds at least, so that it never takes more than a twentieth of the time. A refresh that fails is
   // told to `warn`: the journal has everything.
   void start_refreshing(std::function<void(const std::string&)> warn);
-  // Stops refreshing, waits for the journal, writes the results file unless it is up to date already, and
-  // marks the journal complete if every run is finished.
+  // Stops refreshing, waits for the journal, writes the results file unless it is what would be written
+  // already, and marks the journal complete if every run is finished.
   void finish();
 
  private:
@@ -91,7 +91,6 @@ class RecordKeeper {
   void admit(const Manifest& earlier, std::size_t dropped) const;
   void compare_provenance(const Manifest& earlier);
   void publish();
-  bool published() const;
 
   SweepFiles files_;
   KeeperOptions options_;
@@ -99,14 +98,14 @@ class RecordKeeper {
   RunIndex index_;
   std::optional<JournalWriter> journal_;
   std::size_t taken_over_ = 0;
+  std::string made_from_;  // the results file; empty if there is none, or not as it was written
   std::optional<std::pair<double, std::size_t>> best_;
   std::vector<double> values_;  // [run]
   double flops_ = 0.0;
   double seconds_ = 0.0;
   std::string changed_provenance_;
-  mutable std::mutex mutex_;  // guards states_ and changed_ while workers add
+  mutable std::mutex mutex_;  // guards states_ while workers add
   std::vector<RunState> states_;
-  bool changed_ = false;
   std::mutex wake_mutex_;
   std::condition_variable_any wake_;
   std::jthread refresher_;

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/hash.h"
 #include "store/journal_frames.h"
 #include "store/record_codec.h"
 
@@ -18,6 +19,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kCommitInterval{50};
 constexpr std::size_t kMaxPendingBytes = std::size_t{1} << 26;  // append waits for the disk above that
+
+RecordPlace place_of(const Frame& frame) {
+  return {frame.offset, static_cast<std::uint32_t>(frame.payload.size()),
+          static_cast<std::uint32_t>(hash64(frame.payload))};
+}
 
 // Reads what the frames mean. `keep` gets every sound frame, `end` the place where the next one goes.
 JournalContent read_content(const PosixFile& file, bool salvage, const RunVisitor& visit,
@@ -40,7 +46,7 @@ JournalContent read_content(const PosixFile& file, bool salvage, const RunVisito
         // Without a visitor the checksum of the frame is enough, unless damage is looked for.
         if ((visit || salvage) && !decode_run(frame.payload, run_id, record)) return false;
         ++content.runs;
-        if (visit) visit(run_id, record, {frame.offset, static_cast<std::uint32_t>(frame.payload.size())});
+        if (visit) visit(run_id, record, place_of(frame));
         break;
       case FrameType::kCheckpoint:
         break;

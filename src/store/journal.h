@@ -42,6 +42,7 @@ JournalContent read_journal(const std::filesystem::path& path, bool salvage = fa
 struct RecordPlace {
   std::uint64_t offset = 0;
   std::uint32_t bytes = 0;
+  std::uint32_t hash = 0;  // of these bytes
 };
 
 // The same as a stream, for sweeps that do not fit in memory: `visit` gets each record in the order of

@@ -27,6 +27,7 @@ inline constexpr const char* kProvenance = "provenance";  // group: one text for
 inline constexpr const char* kShape = "shape";            // group: lengths of each run's own arrays
 inline constexpr const char* kWeights = "weights";        // group: parameters that runs keep
 inline constexpr const char* kResolved = "resolved_yaml";
+inline constexpr const char* kMadeFrom = "made_from";  // attribute of /provenance: Results::made_from
 inline constexpr const char* kSchema = "unroll_schema";
 inline constexpr const char* kChecksum = "checksum";         // attribute of an array: of its content
 inline constexpr const char* kContentHash = "content_hash";  // attribute of a group: of all its arrays

@@ -247,6 +247,7 @@ Results read_file(const H5File& file, bool states_only) {
   Results results;
   const std::uint64_t runs = axis_length(file, names::kRun);
   results.manifest = read_manifest(file, runs);
+  results.made_from = file.open_group(names::kProvenance).text_attribute(names::kMadeFrom);
   results.runs.resize(static_cast<std::size_t>(runs));
   const std::vector<std::int8_t> states = read_column<std::int8_t>(file, names::kState, {runs});
   for (std::size_t run = 0; run < results.runs.size(); ++run)
@@ -278,10 +279,12 @@ Results read_file(const H5File& file, bool states_only) {
 }
 
 Results read(const std::filesystem::path& path, bool states_only) {
-  check_trailer(PosixFile::open_read(path));
+  const bool as_written = check_trailer(PosixFile::open_read(path));
   const H5Session session;
   try {
-    return read_file(H5File::open(path, path.string()), states_only);
+    Results results = read_file(H5File::open(path, path.string()), states_only);
+    if (!as_written) results.made_from.clear();
+    return results;
   } catch (const std::bad_alloc&) {
     throw FileError(path.string(), "does not fit in memory, or is damaged");
   } catch (const std::length_error&) {

@@ -165,7 +165,7 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record) 
   return in.complete() && well_formed(record);
 }
 
-std::string encode_manifest(const Manifest& manifest) {
+std::string encode_sweep(const Manifest& manifest) {
   UNROLL_CHECK(well_formed(manifest), manifest.experiment);
   ByteWriter out;
   out.u8(kManifestVersion);
@@ -182,12 +182,17 @@ std::string encode_manifest(const Manifest& manifest) {
   out.size(manifest.settings.size());
   for (const SettingColumn& column : manifest.settings) write_column(out, column);
   out.text(manifest.resolved_yaml);
+  return out.take();
+}
+
+std::string encode_manifest(const Manifest& manifest) {
+  ByteWriter out;
   out.size(manifest.provenance.size());
   for (const auto& [name, value] : manifest.provenance) {
     out.text(name);
     out.text(value);
   }
-  return out.take();
+  return encode_sweep(manifest) + out.take();
 }
 
 bool decode_manifest(std::string_view bytes, Manifest& manifest) {

@@ -18,6 +18,8 @@ bool decode_run(std::string_view bytes, std::string& run_id, RunRecord& record);
 
 // Requires: one entry for each run in every column.
 std::string encode_manifest(const Manifest& manifest);
+// Its bytes without the provenance.
+std::string encode_sweep(const Manifest& manifest);
 bool decode_manifest(std::string_view bytes, Manifest& manifest);
 
 // Is every recorded array as long as the record's axes say, and the state one that a run can end in?

@@ -19,6 +19,8 @@ inline constexpr std::int32_t kResultsSchema = 1;  // a newer file is refused
 struct Results {
   Manifest manifest;
   std::vector<RunRecord> runs;  // plan order; kMissing where there is no record yet
+  // Of a file: what it was made from, as its writer said; "" if another program has changed it since.
+  std::string made_from;
 };
 
 // Which of several records of a run counts: the one of the higher rank; done, diverged, pruned, failed.
@@ -36,8 +38,10 @@ using RecordSource = std::function<const RunRecord&(std::size_t run)>;
 // compares, then renames it into place and syncs the folder. Readers never see half a file.
 // Holds a few hundred runs at a time, and one number for each run and metric without axes.
 // Texts lose bytes that are not UTF-8; an array of NaN only counts as not recorded.
+// made_from: RunIndex::made_from of the journals' records, by which a later reader knows that nothing is new.
 // Throws FileError with path and cause; the old file is then untouched.
-void write_results(const std::filesystem::path& path, const Manifest& manifest, const RecordSource& source);
+void write_results(const std::filesystem::path& path, const Manifest& manifest, const RecordSource& source,
+                   const std::string& made_from = {});
 void write_results(const std::filesystem::path& path, const Results& results);
 
 // Every array is compared with its checksum. Throws FileError if the file is damaged, is not one of ours, or

@@ -27,8 +27,9 @@ using Texts = std::vector<std::pair<std::string, std::string>>;
 
 class Pass {
  public:
-  Pass(H5File& file, const Manifest& manifest, const Layout& layout, PassMode mode)
-      : file_(file), manifest_(manifest), layout_(layout), mode_(mode) {}
+  Pass(H5File& file, const Manifest& manifest, const Layout& layout, const std::string& made_from,
+       PassMode mode)
+      : file_(file), manifest_(manifest), layout_(layout), made_from_(made_from), mode_(mode) {}
 
   void run(const RecordSource& source) {
     const Manifest& manifest = manifest_;
@@ -66,6 +67,7 @@ class Pass {
     H5Group provenance = group(names::kProvenance);
     for (const auto& [name, value] : manifest.provenance) scalar(provenance, name, value);
     scalar(provenance, names::kResolved, manifest.resolved_yaml);
+    text(provenance, names::kMadeFrom, made_from_);
     finish(provenance);
     for (auto& [name, scale] : scales_) scale.close();
     text(file_, names::kContentHash, group_hash(file_));
@@ -346,6 +348,7 @@ class Pass {
   H5File& file_;
   const Manifest& manifest_;
   const Layout& layout_;
+  const std::string& made_from_;
   PassMode mode_;
   std::map<std::string, H5Dataset> scales_;
   // The arrays over runs that are under way; called with each record, then with none.
@@ -361,8 +364,8 @@ void differs(const H5Object& object) {
 }
 
 void pass_over(H5File& file, const Manifest& manifest, const RecordSource& source, const Layout& layout,
-               PassMode mode) {
-  Pass(file, manifest, layout, mode).run(source);
+               const std::string& made_from, PassMode mode) {
+  Pass(file, manifest, layout, made_from, mode).run(source);
 }
 
 }  // namespace unroll

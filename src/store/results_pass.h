@@ -12,6 +12,6 @@ namespace unroll {
 // Throws FileError if the library fails or, comparing, if anything differs.
 // Requires: an empty file to write; `layout` of the same manifest and records.
 void pass_over(H5File& file, const Manifest& manifest, const RecordSource& source, const Layout& layout,
-               PassMode mode);
+               const std::string& made_from, PassMode mode);
 
 }  // namespace unroll

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "store/record_codec.h"
 #include "store/results.h"
@@ -124,6 +125,14 @@ void RunIndex::take(std::size_t journal, const std::string& id, const RunRecord&
   if (state_rank(record.state) < state_rank(entry.state)) return;
   entry = {place, static_cast<std::uint16_t>(journal), record.state};
   if (visit) visit(*run, record);
+}
+
+std::string RunIndex::made_from(const Manifest& manifest) const {
+  ByteWriter out;
+  out.u32(static_cast<std::uint32_t>(kResultsSchema));
+  out.text(hash_hex(encode_sweep(manifest)));
+  for (const Entry& entry : entries_) out.u32(entry.place.hash);
+  return hash_hex(out.bytes());
 }
 
 const RunRecord& RunIndex::read(std::size_t run) const {

@@ -60,6 +60,10 @@ class RunIndex {
   // The record that counts, from its journal; kMissing if there is none. Throws FileError if it has changed.
   const RunRecord& read(std::size_t run) const;
 
+  // What a results file of these records is made from, as a hash: of the manifest without its provenance, and
+  // of the records that count. 32 digits.
+  std::string made_from(const Manifest& manifest) const;
+
   std::size_t records() const { return records_; }      // of runs of the plan, repeated ones too
   std::size_t unplanned() const { return unplanned_; }  // records of runs that the plan does not name
   const std::vector<RunConflict>& conflicts() const { return conflicts_; }

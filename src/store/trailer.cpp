@@ -41,27 +41,24 @@ void append_trailer(PosixFile& file) {
   file.write(size, trailer_of(file, size));
 }
 
-void check_trailer(const PosixFile& file) {
+bool check_trailer(const PosixFile& file) {
   const std::uint64_t size = file.size();
-  if (size < kTrailerBytes) return;
+  if (size < kTrailerBytes) return false;
   std::string last(kTrailerBytes, '\0');
   last.resize(file.read(size - kTrailerBytes, last.data(), last.size()));
-  if (last.starts_with(kMagic) && last != trailer_of(file, size - kTrailerBytes)) {
+  if (!last.starts_with(kMagic)) return false;
+  if (last != trailer_of(file, size - kTrailerBytes)) {
     throw FileError(file.path().string(),
                     "is damaged: it does not have the checksum that it was written with",
                     "the journal beside it still holds every finished run: run the experiment again");
   }
+  return true;
 }
 
 void require_trailer(const PosixFile& file) {
-  const std::uint64_t size = file.size();
-  std::string last(size < kTrailerBytes ? 0 : kTrailerBytes, '\0');
-  last.resize(file.read(size - last.size(), last.data(), last.size()));
-  if (!last.starts_with(kMagic)) {
-    throw FileError(file.path().string(), "has no checksum: another program changed it, or it is damaged",
-                    "'unroll run' or 'unroll merge' makes it anew from the journal beside it");
-  }
-  check_trailer(file);
+  if (check_trailer(file)) return;
+  throw FileError(file.path().string(), "has no checksum: another program changed it, or it is damaged",
+                  "'unroll run' or 'unroll merge' makes it anew from the journal beside it");
 }
 
 }  // namespace unroll

@@ -11,8 +11,8 @@ namespace unroll {
 // Requires: a finished HDF5 file.
 void append_trailer(PosixFile& file);
 
-// Throws FileError if the file is not as it was when its trailer was made. A file without one passes.
-void check_trailer(const PosixFile& file);
+// Throws FileError if the file is not as it was when its trailer was made. False if it has none.
+bool check_trailer(const PosixFile& file);
 // Throws if there is none, too.
 void require_trailer(const PosixFile& file);
 

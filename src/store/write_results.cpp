@@ -40,7 +40,8 @@ struct Discard {
 
 }  // namespace
 
-void write_results(const std::filesystem::path& path, const Manifest& manifest, const RecordSource& source) {
+void write_results(const std::filesystem::path& path, const Manifest& manifest, const RecordSource& source,
+                   const std::string& made_from) {
   UNROLL_CHECK(well_formed(manifest), manifest.experiment);
   const H5Session session;
   const Layout layout = make_layout(manifest, source);
@@ -51,7 +52,7 @@ void write_results(const std::filesystem::path& path, const Manifest& manifest, 
   for (const PassMode mode : {PassMode::kWrite, PassMode::kCompare}) {
     const bool writing = mode == PassMode::kWrite;
     H5File h5 = writing ? H5File::create(unfinished, path.string()) : H5File::open(unfinished, path.string());
-    pass_over(h5, manifest, source, layout, mode);
+    pass_over(h5, manifest, source, layout, made_from, mode);
     h5.finish();
     if (writing) file.sync();
   }

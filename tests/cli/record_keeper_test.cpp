@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -120,6 +121,75 @@ TEST_F(Keeper, ADamagedResultsFileIsMadeAnewFromTheJournal) {
     keeper.finish();
   }
   EXPECT_EQ(verify_results(files().results).runs.size(), 6U);
+}
+
+// What decides that the results file is made anew when no run is missing.
+class Published : public Keeper {
+ protected:
+  Published() { finish_all(plan()); }
+  // Continues with nothing to do; was the file made anew?
+  bool is_made_anew(const std::vector<std::string>& overrides = {}) const {
+    const fs::file_time_type long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+    fs::last_write_time(files().results, long_ago);
+    RecordKeeper keeper(plan(overrides), files());
+    expect_all_done(keeper);
+    keeper.finish();
+    return fs::last_write_time(files().results) != long_ago;
+  }
+  Manifest in_file() const { return read_results(files().results).manifest; }
+};
+
+TEST_F(Published, StaysIfNothingIsNew) {
+  EXPECT_FALSE(is_made_anew());
+  EXPECT_FALSE(is_made_anew());
+}
+
+TEST_F(Published, FollowsTheMetricOfTheSweep) {
+  EXPECT_TRUE(is_made_anew({"sweep.metric.name=test_loss"}));
+  EXPECT_EQ(in_file().metric, "test_loss");
+}
+
+TEST_F(Published, FollowsTheDescription) {
+  EXPECT_TRUE(is_made_anew({"description=another"}));
+  EXPECT_EQ(in_file().description, "another");
+}
+
+TEST_F(Published, FollowsAnAxisWithTheValueThatAllRunsHad) {
+  EXPECT_TRUE(is_made_anew({"sweep.parameters.model.hidden=[4]"}));
+  EXPECT_EQ(in_file().settings.size(), 2U);
+}
+
+TEST_F(Published, FollowsRecordsThatReplaceOthers) {
+  fs::copy_file(files().results, place_.file("before.h5"));
+  {
+    RecordKeeper keeper(plan(), files());
+    keeper.add(0, record(0.5));
+    keeper.finish();
+  }
+  fs::rename(place_.file("before.h5"), files().results);
+  EXPECT_TRUE(is_made_anew());
+  EXPECT_EQ(read_results(files().results).runs[0][Metric::kValidLoss], std::vector<double>{0.5});
+  EXPECT_FALSE(is_made_anew());
+}
+
+TEST_F(Published, FollowsOtherProgramsAndDamage) {
+  fs::resize_file(files().results, fs::file_size(files().results) - 16);  // the checksum of the whole file
+  EXPECT_TRUE(is_made_anew());
+  verify_results(files().results);
+  std::fstream(files().results, std::ios::binary | std::ios::in | std::ios::out).seekp(5000) << "x";
+  EXPECT_TRUE(is_made_anew());
+  verify_results(files().results);
+}
+
+TEST_F(Published, IsTriedAgainAfterItFailed) {
+  RecordKeeper keeper(plan(), files());
+  keeper.add(0, record(0.5));
+  const fs::path obstacle = files().results.string() + ".tmp";
+  fs::create_directory(obstacle);
+  EXPECT_THROW(keeper.finish(), FileError);
+  fs::remove(obstacle);
+  keeper.finish();
+  EXPECT_EQ(read_results(files().results).runs[0][Metric::kValidLoss], std::vector<double>{0.5});
 }
 
 }  // namespace
