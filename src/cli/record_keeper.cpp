@@ -93,7 +93,7 @@ RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, const KeeperOptio
   journal_.emplace(files_.journal, manifest_, options_.salvage);
   if (options_.salvage) read_journals(true, plan);
   if (fs::exists(files_.results)) take_over_results(plan);
-  for (std::size_t run = 0; run < index_.size(); ++run) states_.push_back(index_.state(run));
+  reset_states();
 }
 
 RecordKeeper::~RecordKeeper() = default;
@@ -203,6 +203,13 @@ void RecordKeeper::compare_provenance(const Manifest& earlier) {
   if (!changed.empty()) changed_provenance_ = fmt::format("{}", fmt::join(changed, ", "));
 }
 
+// To what the journals are known to hold.
+void RecordKeeper::reset_states() {
+  const std::lock_guard lock(mutex_);
+  states_.resize(index_.size());
+  for (std::size_t run = 0; run < index_.size(); ++run) states_[run] = index_.state(run);
+}
+
 RunState RecordKeeper::state(std::size_t run) const {
   const std::lock_guard lock(mutex_);
   return states_[run];
@@ -253,6 +260,13 @@ void RecordKeeper::finish() {
   if (refresher_.joinable()) {
     refresher_.request_stop();
     refresher_.join();
+  }
+  try {
+    journal_->sync();
+  } catch (const FileError&) {
+    index_.update(files_.journal);
+    reset_states();
+    throw;
   }
   publish();
   const bool complete = std::none_of(states_.begin(), states_.end(),

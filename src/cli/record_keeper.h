@@ -79,8 +79,9 @@ class RecordKeeper {
   // and 5 seconds at least, so that it never takes more than a twentieth of the time. A refresh that fails is
   // told to `warn`: the journal has everything.
   void start_refreshing(std::function<void(const std::string&)> warn);
-  // Stops refreshing, waits for the journal, writes the results file unless it is what would be written
-  // already, and marks the journal complete if every run is finished.
+  // Stops refreshing, waits for the journal (if it cannot be written, what is not on disk is missing again),
+  // writes the results file unless it is what would be written already, and marks the journal complete if
+  // every run is finished.
   void finish();
 
  private:
@@ -90,6 +91,7 @@ class RecordKeeper {
   std::vector<std::size_t> only_in_file(const Results& old) const;
   void admit(const Manifest& earlier, std::size_t dropped) const;
   void compare_provenance(const Manifest& earlier);
+  void reset_states();
   void publish();
 
   SweepFiles files_;

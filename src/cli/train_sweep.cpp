@@ -138,7 +138,7 @@ class Sweep {
       if (record[Metric::kStartTime].empty()) record[Metric::kStartTime] = {start};
       record[Metric::kWorker] = {static_cast<double>(worker)};
       keep(run, record);
-      if (options_.checkpoints != nullptr) options_.checkpoints->remove(plan_.runs.id(run));
+      if (options_.checkpoints != nullptr) drop_state(plan_.runs.id(run));
     }
     tracker_.end(worker, state);
     if (board_) board_->end(worker, record, metric_value(record, plan_.metric));
@@ -198,6 +198,12 @@ class Sweep {
     }
   }
 
+  // Until its record is on disk, the state is all there is of a run.
+  void drop_state(const std::string& run_id) {
+    if (options_.checkpoints->has(run_id)) keeper_.sync();
+    options_.checkpoints->remove(run_id);
+  }
+
   void offer(std::size_t run, const RunRecord& record) {
     if (record.state == RunState::kDone)
       tracker_.offer(metric_value(record, plan_.metric), run_text(plan_, plan_.runs[run]));
@@ -223,12 +229,7 @@ class Sweep {
         signals_.request_stop();
       }
     }
-    try {
-      keeper_.add(run, record);
-    } catch (const Error& e) {
-      if (outcome_.error.empty()) outcome_.error = e.what();
-      signals_.request_stop();
-    }
+    keeper_.add(run, record);
   }
 
   const Plan& plan_;

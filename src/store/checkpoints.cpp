@@ -50,6 +50,11 @@ std::string Checkpoints::load(const std::string& run_id) const {
   }
 }
 
+bool Checkpoints::has(const std::string& run_id) const {
+  std::error_code ignored;
+  return fs::exists(file_of(run_id), ignored);
+}
+
 void Checkpoints::save(const std::string& run_id, const std::string& state) const {
   std::error_code error;
   fs::create_directories(folder_, error);

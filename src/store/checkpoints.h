@@ -17,9 +17,12 @@ class Checkpoints {
 
   // The state of a run; "" if there is none that this program can go on from. Never throws on content.
   std::string load(const std::string& run_id) const;
+  // Is there a state, of whatever program? Never throws.
+  bool has(const std::string& run_id) const;
   // Thread-safe for different runs. Throws FileError; the state before is then untouched.
   void save(const std::string& run_id, const std::string& state) const;
-  // Once the run is finished; removes the folder with the last. Never throws: what is left does no harm.
+  // Once the run's record is on disk; removes the folder with the last. Never throws: what is left does no
+  // harm.
   void remove(const std::string& run_id) const;
 
  private:

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <numeric>
@@ -117,6 +119,52 @@ TEST_F(TrainSweep, TheMetricOfARunIsItsBestEpoch) {
   EXPECT_DOUBLE_EQ(metric_value(record, {"valid_loss", true}), 0.25);
   EXPECT_DOUBLE_EQ(metric_value(record, {"valid_loss", false}), 0.75);
   EXPECT_TRUE(std::isnan(metric_value(record, {"test_loss", true})));
+}
+
+// No file may grow: what a full disk does to the journal.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : before_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit small = {bytes, limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, before_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int);
+};
+
+// Until its record is on disk, the state is all there is of a run.
+TEST_F(TrainSweep, AStateStaysIfTheRecordCannotBeWritten) {
+  const Plan plan = this->plan();
+  const Checkpoints checkpoints(files().unfinished, "p");
+  checkpoints.save(plan.runs.id(0), "not one that can be gone on from");
+  {
+    RecordKeeper keeper(plan, files());
+    const FullDisk full(std::filesystem::file_size(files().journal));
+    const RunTrainer trainer = [](const auto&...) {
+      RunRecord record;
+      record.state = RunState::kDone;
+      return record;
+    };
+    const SweepOutcome outcome =
+        train_sweep(plan, {0}, {1, &checkpoints}, keeper, signals_, console_, trainer);
+    EXPECT_THAT(outcome.error, HasSubstr("a.journal"));
+    EXPECT_NE(checkpoints.load(plan.runs.id(0)), "");
+    EXPECT_THROW(keeper.finish(), FileError);
+    EXPECT_THAT(keeper.states(), ::testing::Each(RunState::kMissing));
+  }
+  RecordKeeper keeper(plan, files());
+  StopSignals signals;
+  train_sweep(plan, {0}, {1, &checkpoints}, keeper, signals, console_);
+  EXPECT_FALSE(std::filesystem::exists(files().unfinished));
 }
 
 // Nine settings, of which three go on after one epoch and one after three.
