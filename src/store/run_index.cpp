@@ -117,7 +117,8 @@ void RunIndex::take(std::size_t journal, const std::string& id, const RunRecord&
   const bool comparable = finished(entry.state) && finished(record.state) &&
                           (entry.journal != journal || entry.state == RunState::kDone);
   if (comparable && conflicts_.size() < kMostConflicts) {
-    const std::string what = first_difference(read(*run), record);
+    // One of them may have come from a results file, in a take-over.
+    const std::string what = first_difference(as_in_file(read(*run)), as_in_file(record));
     if (!what.empty()) {
       conflicts_.push_back({*run, journals_[entry.journal].path, journals_[journal].path, what});
     }

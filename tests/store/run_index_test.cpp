@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "store/results.h"
 #include "tests/store/samples.h"
@@ -88,6 +90,18 @@ TEST_F(Index, FinishedTwiceMustBeTheSameBits) {
   EXPECT_EQ(index.conflicts()[0].first, journal("a"));
   EXPECT_EQ(index.conflicts()[0].second, journal("b"));
   EXPECT_EQ(index.conflicts()[0].what, "train_loss");
+}
+
+// What comes back from a results file, as in a take-over, has no arrays of NaN only.
+TEST_F(Index, AnArrayOfNanOnlyIsNoDifference) {
+  RunRecord record = ended(RunState::kDone);
+  append("a", 0, record);
+  record[Metric::kTestLoss] = {std::nan("")};
+  append("b", 0, record);
+  RunIndex index(sweep.manifest.run_ids);
+  index.update(journal("a"));
+  index.update(journal("b"));
+  EXPECT_TRUE(index.conflicts().empty());
 }
 
 TEST_F(Index, RunsOfOtherPlansAreCountedOnly) {
