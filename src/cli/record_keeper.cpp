@@ -18,6 +18,7 @@
 #include "cli/changed_settings.h"
 #include "cli/sweep_text.h"
 #include "report/text_table.h"
+#include "store/posix_file.h"
 
 namespace unroll {
 namespace {
@@ -61,7 +62,7 @@ std::vector<std::string> set_aside(const SweepFiles& files) {
   std::vector<fs::path> old = journals_of(files.results);
   for (const fs::path& journal : old) refuse_if_in_use(journal);
   for (const fs::path& other : {files.results, files.unfinished}) {
-    if (fs::exists(other)) old.push_back(other);
+    if (file_exists(other)) old.push_back(other);
   }
   const std::string stem = files.results.stem().string();
   const auto aside = [&](const fs::path& file, int n) {
@@ -70,7 +71,7 @@ std::vector<std::string> set_aside(const SweepFiles& files) {
   };
   int n = 1;
   while (
-      std::any_of(old.begin(), old.end(), [&](const fs::path& file) { return fs::exists(aside(file, n)); }))
+      std::any_of(old.begin(), old.end(), [&](const fs::path& file) { return file_exists(aside(file, n)); }))
     ++n;
   std::vector<std::string> moved;
   for (const fs::path& file : old) {
@@ -92,7 +93,7 @@ RecordKeeper::RecordKeeper(const Plan& plan, SweepFiles files, const KeeperOptio
   read_journals(!options_.salvage, plan);
   journal_.emplace(files_.journal, manifest_, options_.salvage);
   if (options_.salvage) read_journals(true, plan);
-  if (fs::exists(files_.results)) take_over_results(plan);
+  if (file_exists(files_.results)) take_over_results(plan);
   reset_states();
 }
 
@@ -232,7 +233,7 @@ void RecordKeeper::publish() {
   for (const fs::path& journal : journals_of(files_.results)) index_.update(journal);
   if (!options_.shard.whole() || index_.records() == 0) return;
   const std::string made_from = index_.made_from(manifest_);
-  if (made_from == made_from_ && fs::exists(files_.results)) return;
+  if (made_from == made_from_ && file_exists(files_.results)) return;
   write_results(
       files_.results, manifest_, [this](std::size_t run) -> const RunRecord& { return index_.read(run); },
       made_from);

@@ -248,7 +248,7 @@ int show_status(const Arguments& arguments, Console& console) {
   const SweepFiles files = sweep_files(arguments.positional().at(0));
   const bool json = arguments.has("json");
   const bool has_journal = !journals_of(files.results).empty();
-  if (!has_journal && !fs::exists(files.results)) {
+  if (!has_journal && !file_exists(files.results)) {
     throw FileError(files.results.string(), "there is neither this file nor a journal beside it");
   }
   std::optional<JournalStatus> journals;

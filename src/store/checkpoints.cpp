@@ -33,7 +33,6 @@ fs::path Checkpoints::file_of(const std::string& run_id) const {
 std::string Checkpoints::load(const std::string& run_id) const {
   try {
     const fs::path path = file_of(run_id);
-    if (!fs::exists(path)) return {};
     const PosixFile file = PosixFile::open_read(path);
     std::string bytes(static_cast<std::size_t>(file.size()), '\0');
     bytes.resize(file.read(0, bytes.data(), bytes.size()));
@@ -46,7 +45,7 @@ std::string Checkpoints::load(const std::string& run_id) const {
     std::string state(in.text());
     return in.complete() ? state : std::string();
   } catch (const FileError&) {
-    return {};  // it can be trained again
+    return {};  // there is none, or none that can be read: the run begins anew
   }
 }
 

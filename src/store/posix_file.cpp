@@ -20,6 +20,7 @@ namespace {
 [[noreturn]] void throw_errno(const std::filesystem::path& path, const char* action, int error) {
   std::string hint;
   if (error == ENOSPC || error == EDQUOT) hint = "make room, then run the same command again: it continues";
+  if (error == ENAMETOOLONG) hint = "choose a shorter name with --out";
   throw FileError(path.string(), fmt::format("cannot {}: {}", action, std::system_category().message(error)),
                   hint);
 }
@@ -125,6 +126,16 @@ void PosixFile::rename_to(const std::filesystem::path& name) {
   if (::rename(path_.c_str(), name.c_str()) != 0) throw_errno(name, "move the new file into place", errno);
   path_ = name;
   sync_folder_of(name);
+}
+
+bool file_exists(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (error && error != std::errc::filename_too_long) {
+    throw FileError(path.string(), "cannot look for this file: " + error.message(),
+                    "choose a place that can be read with --out");
+  }
+  return there;
 }
 
 void sync_folder_of(const std::filesystem::path& path) {

@@ -38,6 +38,9 @@ class PosixFile {
   int fd_ = -1;
 };
 
+// Is there anything of this name? Throws FileError if that cannot be found out.
+bool file_exists(const std::filesystem::path& path);
+
 // Makes the names in the folder of `path` durable.
 void sync_folder_of(const std::filesystem::path& path);
 

@@ -54,7 +54,7 @@ std::vector<fs::path> journals_of(const fs::path& results) {
     throw FileError(folder.string(), "cannot look into this folder: " + error.message());
   }
   std::sort(found.begin(), found.end());
-  if (fs::exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
+  if (file_exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
   return found;
 }
 

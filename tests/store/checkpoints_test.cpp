@@ -63,5 +63,13 @@ TEST_F(CheckpointFolder, SaysWhereItCannotSave) {
   }
 }
 
+// The longest name that a file may have is 255 bytes.
+TEST_F(CheckpointFolder, HasNoStatesWhereItCannotLook) {
+  const Checkpoints nowhere(folder / std::string(300, 'x'), "program 1");
+  EXPECT_EQ(nowhere.load("abc"), "");
+  EXPECT_THROW(nowhere.save("abc", state), FileError);
+  nowhere.remove("abc");
+}
+
 }  // namespace
 }  // namespace unroll

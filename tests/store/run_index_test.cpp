@@ -1,5 +1,6 @@
 #include "store/run_index.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -134,6 +135,19 @@ TEST_F(Index, JournalsOfASweepAreFoundByTheirNames) {
   EXPECT_EQ(journals_of(results), (std::vector<std::filesystem::path>{journal("s"), journal("s.shard-0-of-2"),
                                                                       journal("s.shard-1-of-2")}));
   EXPECT_EQ(shard_journal_path(results, 1, 2), journal("s.shard-1-of-2"));
+}
+
+TEST_F(Index, AJournalThatCannotBeLookedForIsAnError) {
+  EXPECT_TRUE(journals_of(folder / (std::string(250, 'x') + ".h5")).empty()) << "no file has a name so long";
+  std::filesystem::create_symlink(journal("s"), journal("s"));
+  try {
+    journals_of(folder / "s.h5");
+    FAIL();
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.where(), journal("s").string());
+    EXPECT_THAT(error.message(), ::testing::HasSubstr("cannot look for this file"));
+    EXPECT_THAT(error.hint(), ::testing::HasSubstr("--out"));
+  }
 }
 
 }  // namespace
