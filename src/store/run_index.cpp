@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kShardWord = ".shard-";
 constexpr std::size_t kMostConflicts = 100;  // kept
+constexpr std::size_t kMostOpen = 64;        // journals
 
 bool same_number(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
@@ -85,7 +86,7 @@ std::optional<Manifest> RunIndex::update(const fs::path& path, const Visitor& vi
   const auto known = std::find_if(journals_.begin(), journals_.end(),
                                   [&](const Journal& journal) { return journal.path == path; });
   const auto index = static_cast<std::size_t>(known - journals_.begin());
-  if (known == journals_.end()) journals_.push_back({path, 0, nullptr});
+  if (known == journals_.end()) journals_.push_back({path, 0});
   JournalContent content = scan_journal(
       path,
       [&](const std::string& id, RunRecord& record, const RecordPlace& place) {
@@ -124,7 +125,7 @@ void RunIndex::take(std::size_t journal, const std::string& id, const RunRecord&
     }
   }
   if (state_rank(record.state) < state_rank(entry.state)) return;
-  entry = {place, static_cast<std::uint16_t>(journal), record.state};
+  entry = {place, static_cast<std::uint32_t>(journal), record.state};
   if (visit) visit(*run, record);
 }
 
@@ -136,19 +137,26 @@ std::string RunIndex::made_from(const Manifest& manifest) const {
   return hash_hex(out.bytes());
 }
 
+const PosixFile& RunIndex::open_journal(std::uint32_t journal) const {
+  for (const auto& [number, file] : open_) {
+    if (number == journal) return file;
+  }
+  if (open_.size() == kMostOpen) open_.pop_front();
+  return open_.emplace_back(journal, PosixFile::open_read(journals_[journal].path)).second;
+}
+
 const RunRecord& RunIndex::read(std::size_t run) const {
   const Entry& entry = entries_[run];
   if (entry.state == RunState::kMissing) {
     record_ = RunRecord();
     return record_;
   }
-  const Journal& journal = journals_[entry.journal];
-  if (!journal.file) journal.file = std::make_unique<PosixFile>(PosixFile::open_read(journal.path));
+  const PosixFile& journal = open_journal(entry.journal);
   buffer_.resize(entry.place.bytes);
   std::string id;
-  if (journal.file->read(entry.place.offset, buffer_.data(), buffer_.size()) != buffer_.size() ||
+  if (journal.read(entry.place.offset, buffer_.data(), buffer_.size()) != buffer_.size() ||
       !decode_run(buffer_, id, record_) || record_.state != entry.state) {
-    throw FileError(journal.path.string(), "changed while it was read", "run the same command again");
+    throw FileError(journal.path().string(), "changed while it was read", "run the same command again");
   }
   return record_;
 }

@@ -5,14 +5,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -71,21 +72,23 @@ class RunIndex {
  private:
   struct Entry {
     RecordPlace place;
-    std::uint16_t journal = 0;
+    std::uint32_t journal = 0;
     RunState state = RunState::kMissing;
   };
   struct Journal {
     std::filesystem::path path;
     std::uint64_t end = 0;
-    mutable std::unique_ptr<PosixFile> file;
   };
 
   void take(std::size_t journal, const std::string& id, const RunRecord& record, const RecordPlace& place,
             const Visitor& visit);
+  const PosixFile& open_journal(std::uint32_t journal) const;
 
   std::unordered_map<std::string_view, std::uint32_t> positions_;
   std::vector<Entry> entries_;
   std::vector<Journal> journals_;
+  // Those that were opened last to be read, the oldest first: a sweep may have more than can be open at once.
+  mutable std::deque<std::pair<std::uint32_t, PosixFile>> open_;
   std::size_t records_ = 0;
   std::size_t unplanned_ = 0;
   std::unordered_set<std::uint64_t> others_;  // hashes of the ids of unplanned records

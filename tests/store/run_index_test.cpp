@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 
@@ -103,6 +104,25 @@ TEST_F(Index, AnArrayOfNanOnlyIsNoDifference) {
   index.update(journal("a"));
   index.update(journal("b"));
   EXPECT_TRUE(index.conflicts().empty());
+}
+
+TEST_F(Index, ReadsMoreJournalsThanFilesMayBeOpen) {
+  constexpr std::size_t kJournals = 150;
+  sweep = sample_results(kJournals);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few = {100, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  RunIndex index(sweep.manifest.run_ids);
+  for (std::size_t run = 0; run < kJournals; ++run) {
+    append(std::to_string(run), run, ended(RunState::kDone, static_cast<double>(run)));
+    index.update(journal(std::to_string(run)));
+  }
+  for (int pass = 0; pass < 2; ++pass) {
+    for (std::size_t run = 0; run < kJournals; ++run)
+      EXPECT_EQ(index.read(run)[Metric::kTrainLoss], std::vector<double>{static_cast<double>(run)});
+  }
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST_F(Index, RunsOfOtherPlansAreCountedOnly) {
