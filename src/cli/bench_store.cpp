@@ -13,6 +13,7 @@
 #include "cli/sweep_text.h"
 #include "cli/temporary_folder.h"
 #include "store/journal.h"
+#include "store/journal_names.h"
 #include "store/results.h"
 #include "store/run_index.h"
 #include "train/stopwatch.h"

@@ -18,6 +18,7 @@
 #include "cli/changed_settings.h"
 #include "cli/sweep_text.h"
 #include "report/text_table.h"
+#include "store/journal_names.h"
 #include "store/posix_file.h"
 
 namespace unroll {
@@ -103,8 +104,9 @@ void RecordKeeper::read_journals(bool all_of_own, const Plan& plan) {
   for (const fs::path& journal : journals_of(files_.results)) {
     if (journal == files_.journal && !all_of_own) continue;
     const std::size_t before = index_.unplanned();
-    const std::optional<Manifest> manifest =
-        index_.update(journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); });
+    const std::optional<Manifest> manifest = index_.update(
+        journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); },
+        options_.salvage);
     if (!manifest) continue;
     admit(*manifest, index_.unplanned() - before);
     if (index_.records() > 0) compare_provenance(*manifest);

@@ -35,7 +35,7 @@ SweepFiles sweep_files(const std::filesystem::path& results, const Shard& shard 
 std::vector<std::string> set_aside(const SweepFiles& files);
 
 struct KeeperOptions {
-  bool salvage = false;  // as of JournalWriter
+  bool salvage = false;  // as of JournalWriter; damage to the other journals is passed over
   Shard shard;           // of a part of the plan: the journal of the shard, and no results file
 };
 

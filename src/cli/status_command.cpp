@@ -25,6 +25,7 @@
 #include "cli/sweep_journals.h"
 #include "report/grid.h"
 #include "report/text_table.h"
+#include "store/journal_names.h"
 #include "store/results.h"
 
 namespace unroll {

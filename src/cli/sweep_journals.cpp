@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "store/journal_names.h"
 
 namespace unroll {
 

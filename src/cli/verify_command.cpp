@@ -10,6 +10,7 @@
 #include "cli/record_keeper.h"
 #include "cli/sweep_journals.h"
 #include "report/text_table.h"
+#include "store/journal_names.h"
 #include "store/results.h"
 
 namespace unroll {

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "store/journal_frames.h"
+#include "store/journal_names.h"
 #include "store/record_codec.h"
 
 namespace unroll {
@@ -72,7 +73,7 @@ void require_journal(const PosixFile& file, HeaderState header, bool salvage) {
   }
   if (header == HeaderState::kForeign && !salvage) {
     throw FileError(file.path().string(), "is not a journal of unroll, or its first 16 bytes are damaged",
-                    "--salvage keeps every sound record");
+                    salvage_hint(file.path()));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "store/crc32c.h"
+#include "store/journal_names.h"
 
 namespace unroll {
 namespace {
@@ -160,7 +161,7 @@ ScanResult scan_frames(const PosixFile& file, bool salvage, const std::function<
       if (found || was_committed(window, resume, at)) {
         throw FileError(file.path().string(),
                         fmt::format("is damaged: the record at byte {} is not sound", at),
-                        "--salvage keeps every sound record and trains the lost runs again");
+                        salvage_hint(file.path()));
       }
       break;
     }

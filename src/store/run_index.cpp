@@ -1,12 +1,9 @@
 #include "store/run_index.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <system_error>
 #include <utility>
 
 #include "base/bytes.h"
@@ -17,9 +14,6 @@
 namespace unroll {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kShardWord = ".shard-";
 constexpr std::size_t kMostConflicts = 100;  // kept
 constexpr std::size_t kMostOpen = 64;        // journals
 
@@ -33,31 +27,6 @@ bool finished(RunState state) {
 }
 
 }  // namespace
-
-fs::path journal_path(const fs::path& results) {
-  return fs::path(results).replace_extension(".journal");
-}
-
-fs::path shard_journal_path(const fs::path& results, std::size_t shard, std::size_t shards) {
-  return fs::path(results).replace_extension(fmt::format("{}{}-of-{}.journal", kShardWord, shard, shards));
-}
-
-std::vector<fs::path> journals_of(const fs::path& results) {
-  std::vector<fs::path> found;
-  const std::string prefix = results.stem().string() + std::string(kShardWord);
-  const fs::path folder = results.has_parent_path() ? results.parent_path() : fs::path(".");
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(".journal")) found.push_back(results.parent_path() / name);
-  }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    throw FileError(folder.string(), "cannot look into this folder: " + error.message());
-  }
-  std::sort(found.begin(), found.end());
-  if (file_exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
-  return found;
-}
 
 std::string first_difference(const RunRecord& a, const RunRecord& b) {
   if (a.state != b.state) return "state";
@@ -82,7 +51,8 @@ RunIndex::RunIndex(const std::vector<std::string>& run_ids) : entries_(run_ids.s
   }
 }
 
-std::optional<Manifest> RunIndex::update(const fs::path& path, const Visitor& visit) {
+std::optional<Manifest> RunIndex::update(const std::filesystem::path& path, const Visitor& visit,
+                                         bool salvage) {
   const auto known = std::find_if(journals_.begin(), journals_.end(),
                                   [&](const Journal& journal) { return journal.path == path; });
   const auto index = static_cast<std::size_t>(known - journals_.begin());
@@ -92,7 +62,7 @@ std::optional<Manifest> RunIndex::update(const fs::path& path, const Visitor& vi
       [&](const std::string& id, RunRecord& record, const RecordPlace& place) {
         take(index, id, record, place, visit);
       },
-      false, journals_[index].end);
+      salvage, journals_[index].end);
   journals_[index].end = content.end;
   if (!content.has_manifest) return std::nullopt;
   return std::move(content.manifest);

@@ -24,13 +24,6 @@
 
 namespace unroll {
 
-// NAME.h5 -> NAME.journal, and NAME.shard-1-of-4.journal.
-std::filesystem::path journal_path(const std::filesystem::path& results);
-std::filesystem::path shard_journal_path(const std::filesystem::path& results, std::size_t shard,
-                                         std::size_t shards);
-// The journals that are there, in the order of their names, that of the whole sweep first.
-std::vector<std::filesystem::path> journals_of(const std::filesystem::path& results);
-
 // Two finished records of a run that are not the same bits: the program, the machine or the data changed, or
 // something is not deterministic.
 struct RunConflict {
@@ -49,8 +42,9 @@ class RunIndex {
   explicit RunIndex(const std::vector<std::string>& run_ids);
 
   // Reads what is new in a journal: all of it the first time. Returns its manifest if a new one was read.
-  // Throws as scan_journal.
-  std::optional<Manifest> update(const std::filesystem::path& journal, const Visitor& visit = {});
+  // salvage: passes over damage. Throws as scan_journal.
+  std::optional<Manifest> update(const std::filesystem::path& journal, const Visitor& visit = {},
+                                 bool salvage = false);
 
   std::size_t size() const { return entries_.size(); }
   // Where the plan has a run; nothing if it does not name it.

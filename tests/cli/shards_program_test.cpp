@@ -126,6 +126,33 @@ TEST(Merge, NamesRunsThatAreNotTheSameBits) {
   EXPECT_THAT(run.err, HasSubstr("is not the same in"));
 }
 
+// Damages the first record behind the manifest.
+void damage(const fs::path& journal) {
+  const JournalContent content = read_journal(journal);
+  std::fstream file(journal, std::ios::binary | std::ios::in | std::ios::out);
+  std::string bytes(fs::file_size(journal), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.seekp(static_cast<std::streamoff>(bytes.rfind(content.records.front().first)));
+  file << 'x';
+}
+
+TEST(Shards, ADamagedJournalNamesTheCommandThatHelps) {
+  const Workplace place;
+  for (const char* part : {"0/2", "1/2"}) ASSERT_EQ(shard(place, part).exit_code, 0);
+  for (const int part : {0, 1})
+    damage(place.file("results/small.shard-" + std::to_string(part) + "-of-2.journal"));
+  for (const ProcessResult& result :
+       {shard(place, "1/2"), place.unroll({"merge", "results/small.h5"}), place.unroll({"run", "a.yaml"})}) {
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.err, AllOf(HasSubstr("shard-0-of-2.journal"), HasSubstr("--shard 0/2 --salvage")));
+  }
+  for (const char* part : {"0/2", "1/2"}) {
+    const ProcessResult salvaged = shard(place, part, {"--salvage"});
+    EXPECT_EQ(salvaged.exit_code, 0) << salvaged.err;
+  }
+  expect_merged_is_whole(place);
+}
+
 TEST(Shards, DoNotGoWithEarlyTermination) {
   const Workplace place(std::string(Workplace::kSmall) + "  early_terminate: {type: median}\n");
   for (const std::vector<std::string>& words : {std::vector<std::string>{"run", "a.yaml", "--shard", "0/2"},

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "store/journal.h"
+#include "store/journal_names.h"
 #include "store/run_index.h"
 
 namespace unroll::testing {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "store/journal_names.h"
 #include "store/results.h"
 #include "tests/store/samples.h"
 
