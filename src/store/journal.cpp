@@ -49,7 +49,7 @@ JournalContent read_content(const PosixFile& file, bool salvage, const RunVisito
         ++content.runs;
         if (visit) visit(run_id, record, place_of(frame));
         break;
-      case FrameType::kCheckpoint:
+      case FrameType::kClose:
         break;
       case FrameType::kSeal:
         content.sealed = true;
@@ -120,6 +120,7 @@ class JournalWriter::Impl {
       std::string bytes;
       append_frame(bytes, FrameType::kManifest, end_, payload);
       commit(bytes);
+      closed_ = false;
       content_.manifest = manifest;
       content_.sealed = false;
     }
@@ -134,6 +135,7 @@ class JournalWriter::Impl {
     }
     wake_.notify_one();
     committer_.join();
+    close();
   }
 
   const JournalContent& content() const { return content_; }
@@ -171,6 +173,18 @@ class JournalWriter::Impl {
   }
 
  private:
+  // Nothing behind the last records would say that they were on disk, and damage to them would pass for a
+  // torn tail: one more frame does.
+  void close() {
+    if (closed_ || error_) return;
+    try {
+      std::string bytes;
+      append_frame(bytes, FrameType::kClose, end_, {});
+      commit(bytes);
+    } catch (const FileError&) {  // the records are safe without it
+    }
+  }
+
   // Writes what every journal starts with, and makes its name durable.
   static void start(PosixFile& file) {
     file.truncate(0);
@@ -193,6 +207,7 @@ class JournalWriter::Impl {
     if (salvage) start(copy.emplace(PosixFile::open_locked(path.string() + ".tmp")));
     const auto keep = [&](const Frame& frame) {
       has_manifest_ = has_manifest_ || frame.type == FrameType::kManifest;
+      closed_ = frame.type == FrameType::kSeal || frame.type == FrameType::kClose;
       if (!copy) return;
       append_frame(bytes, frame.type, kJournalHeaderBytes, frame.payload);
       if (bytes.size() > kMaxPendingBytes) flush();
@@ -210,6 +225,7 @@ class JournalWriter::Impl {
       copy->rename_to(path);
       file_ = std::move(*copy);
       end_ = copied;
+      closed_ = false;  // frames that were copied vouch for nothing
     } else if (content_.torn_bytes > 0) {
       file_.truncate(end_);
       file_.sync();
@@ -254,6 +270,7 @@ class JournalWriter::Impl {
       try {
         for (const auto& [type, payload] : batch) append_frame(bytes, type, end_, payload);
         commit(bytes);
+        closed_ = batch.back().first == FrameType::kSeal;
       } catch (const FileError& e) {
         error = e;
       } catch (const std::bad_alloc&) {
@@ -273,6 +290,7 @@ class JournalWriter::Impl {
   std::uint64_t end_ = 0;  // of the last sound record; the committer's once it runs
   JournalContent content_;
   bool has_manifest_ = false;
+  bool closed_ = false;  // the last frame vouches for all before it; the committer's, too
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

@@ -21,7 +21,7 @@ namespace unroll {
 enum class FrameType : std::uint32_t {
   kManifest = 1,
   kRun = 2,
-  kCheckpoint = 3,  // reserved: readers pass over it
+  kClose = 3,  // its `committed` vouches for the last records; nothing else is in it
   kSeal = 4,
 };
 

@@ -130,8 +130,9 @@ TEST_F(Journal, CutsATornTailWhereverItEnds) {
   const std::string whole = read_bytes(path);
   const auto records = records_of(sweep);
   const std::size_t last = 24 + encode_run(records.back().first, records.back().second).size();
-  const std::size_t good = whole.size() - last;
-  for (std::size_t size = good; size < whole.size(); ++size) {
+  const std::size_t end = whole.size() - 24;  // behind it the journal is closed
+  const std::size_t good = end - last;
+  for (std::size_t size = good; size < end; ++size) {
     SCOPED_TRACE(size);
     write_bytes(path, whole.substr(0, size));
     const JournalContent content = read_journal(path);
@@ -183,7 +184,7 @@ TEST_F(Journal, CutsHolesInWhatWasNotCommitted) {
     EXPECT_EQ(content.records.size(), hole);
     EXPECT_EQ(content.torn_bytes, tail.size() - starts[hole]);
     EXPECT_EQ(JournalWriter(path, sweep.manifest).content().runs, hole);
-    EXPECT_EQ(read_bytes(path).size(), head.size() + starts[hole]);
+    EXPECT_EQ(read_bytes(path).size(), head.size() + starts[hole] + (hole == 0 ? 0 : 24)) << "closed again";
   }
 }
 
@@ -213,6 +214,24 @@ TEST_F(Journal, NoticesEveryFlippedBit) {
     }
   }
   EXPECT_EQ(torn, 8U * 24U);
+}
+
+// A journal that was closed in order says how far it went, complete or not.
+TEST_F(Journal, EveryRecordOfAClosedJournalIsVouchedFor) {
+  write_sweep();
+  const std::string bytes = read_bytes(path);
+  const auto records = records_of(sweep);
+  const std::string last = encode_run(records.back().first, records.back().second);
+  const std::size_t at = bytes.rfind(last);
+  for (std::size_t bit = 8 * (at - 24); bit < 8 * (at + last.size()); bit += 13) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    write_bytes(path, flipped);
+    ASSERT_THROW(read_journal(path), FileError) << bit;
+  }
+  write_bytes(path, bytes);
+  { const JournalWriter writer(path, sweep.manifest); }
+  EXPECT_EQ(read_bytes(path), bytes) << "once is enough";
 }
 
 TEST_F(Journal, SalvagesAllSoundRecords) {
