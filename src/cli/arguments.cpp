@@ -113,6 +113,14 @@ std::vector<std::string> Arguments::all(std::string_view option) const {
   return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
+std::vector<Arguments::Given> Arguments::in_order(std::string_view option) const {
+  std::vector<Given> out;
+  for (const auto& [name, value] : given_) {
+    if (name == option || name == kPositional) out.push_back({name == kPositional, value});
+  }
+  return out;
+}
+
 std::string Arguments::retyped(const std::vector<std::string>& without) const {
   std::string out = shell_word(program_);
   for (const std::string& word : words_) {
@@ -169,6 +177,8 @@ CommandLine parse_command_line(const std::vector<std::string>& words, std::span<
     const po::parsed_options parsed =
         po::command_line_parser(rest).options(description).positional(positional).style(kStyle).run();
     for (const po::option& option : parsed.options) {
+      for (const std::string& value : option.value)
+        line.arguments.given_.emplace_back(option.string_key, value);
       if (option.string_key == kPositional) {
         line.arguments.positional_.insert(line.arguments.positional_.end(), option.value.begin(),
                                           option.value.end());

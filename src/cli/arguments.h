@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -25,6 +26,12 @@ class Arguments {
   std::optional<double> share(std::string_view option) const;
   std::vector<std::string> all(std::string_view option) const;
   const std::vector<std::string>& positional() const { return positional_; }
+  // The values of an option together with the words that belong to no option, as they follow each other.
+  struct Given {
+    bool positional = false;
+    std::string value;
+  };
+  std::vector<Given> in_order(std::string_view option) const;
   // The program as it was called, and the whole command line for a shell, without some of its words.
   const std::string& program() const { return program_; }
   std::string retyped(const std::vector<std::string>& without) const;
@@ -36,6 +43,7 @@ class Arguments {
 
   std::string program_;
   std::vector<std::string> words_;
+  std::vector<std::pair<std::string, std::string>> given_;  // option and value, in the order of the words
   std::map<std::string, std::vector<std::string>> values_;
   std::vector<std::string> positional_;
 };

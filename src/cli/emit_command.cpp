@@ -18,11 +18,10 @@ namespace {
 // What trains a shard: the same command as on one machine. `shard` is put in by the shell of the task.
 std::string shard_command(const Arguments& arguments, const std::string& results, const std::string& shard) {
   std::string out = "exec " + shell_word(arguments.program()) + " run";
-  const std::vector<std::string>& words = arguments.positional();
-  for (std::size_t i = 1; i < words.size(); ++i) out += " " + shell_word(words[i]);
-  for (const char* option : {"set", "isa", "jobs"}) {
-    for (const std::string& value : arguments.all(option))
-      out += fmt::format(" --{} {}", option, shell_word(value));
+  out += " " + shell_word(arguments.positional().at(1));
+  for (const std::string& change : changed_keys(arguments, 1)) out += " " + shell_word(change);
+  for (const char* option : {"isa", "jobs"}) {
+    if (const auto value = arguments.text(option)) out += fmt::format(" --{} {}", option, shell_word(*value));
   }
   return fmt::format("{} --out {} --shard {}", out, shell_word(results), shard);
 }

@@ -8,18 +8,23 @@
 
 namespace unroll {
 
-Plan load_experiment(const Arguments& arguments, std::size_t file) {
-  if (const auto isa = arguments.text("isa")) simd::force_target(*isa);
-  std::vector<std::string> overrides = arguments.all("set");
-  const std::vector<std::string>& words = arguments.positional();
-  for (std::size_t i = file + 1; i < words.size(); ++i) {
-    if (words[i].find('=') == std::string::npos) {
-      throw UsageError("", fmt::format("one experiment at a time: '{}' is the second", words[i]),
+std::vector<std::string> changed_keys(const Arguments& arguments, std::size_t file) {
+  std::vector<std::string> changes;
+  std::size_t words = 0;
+  for (const Arguments::Given& given : arguments.in_order(kSetOption.name)) {
+    if (given.positional && words++ <= file) continue;
+    if (given.positional && given.value.find('=') == std::string::npos) {
+      throw UsageError("", fmt::format("one experiment at a time: '{}' is the second", given.value),
                        "changes to keys are KEY=VALUE");
     }
-    overrides.push_back(words[i]);
+    changes.push_back(given.value);
   }
-  return load_plan(words.at(file), overrides);
+  return changes;
+}
+
+Plan load_experiment(const Arguments& arguments, std::size_t file) {
+  if (const auto isa = arguments.text("isa")) simd::force_target(*isa);
+  return load_plan(arguments.positional().at(file), changed_keys(arguments, file));
 }
 
 std::size_t worker_count(const Arguments& arguments) {

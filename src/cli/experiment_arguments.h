@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "sweep/plan.h"
@@ -20,8 +22,10 @@ inline constexpr Option kIsaOption = {
     "instruction set to use, so that two machines give the same bits; 'unroll "
     "info' lists them; the environment variable UNROLL_ISA does the same"};
 
-// Forces the instruction set of --isa, loads FILE.yaml with --set and further KEY=VALUE words. file: which
-// word is FILE.yaml.
+// What is changed in FILE.yaml, as KEY=VALUE: --set and the words after the file, in the order in which they
+// were given, since the last one wins. file: which word is FILE.yaml. Throws UsageError.
+std::vector<std::string> changed_keys(const Arguments& arguments, std::size_t file = 0);
+// Forces the instruction set of --isa, loads FILE.yaml with these changes.
 Plan load_experiment(const Arguments& arguments, std::size_t file = 0);
 // -j, or every core that may be used.
 std::size_t worker_count(const Arguments& arguments);

@@ -200,10 +200,10 @@ Work work_of(const Plan& plan, const Arguments& arguments, const RecordKeeper& k
 // The command that trains one run alone, but for its id.
 std::string repeat_command(const Arguments& arguments) {
   std::string out = shell_word(arguments.program()) + " run";
-  for (const std::string& word : arguments.positional()) out += " " + shell_word(word);
-  for (const char* option : {"set", "out", "isa"}) {
-    for (const std::string& value : arguments.all(option))
-      out += fmt::format(" --{} {}", option, shell_word(value));
+  out += " " + shell_word(arguments.positional().at(0));
+  for (const std::string& change : changed_keys(arguments)) out += " " + shell_word(change);
+  for (const char* option : {"out", "isa"}) {
+    if (const auto value = arguments.text(option)) out += fmt::format(" --{} {}", option, shell_word(*value));
   }
   return out;
 }

@@ -81,6 +81,16 @@ TEST(Arguments, ASetOptionTakesOneWordOnly) {
   EXPECT_THAT(line.arguments.positional(), ElementsAre("f.yaml", "b=2"));
 }
 
+TEST(Arguments, KeepsTheOrderOfWordsAndValues) {
+  std::string order;
+  for (const Arguments::Given& given :
+       parse({"--color", "never", "run", "--set", "a=1", "f.yaml", "-q", "--set=b=2", "c=3"})
+           .arguments.in_order("set")) {
+    order += (given.positional ? " word " : " set ") + given.value;
+  }
+  EXPECT_EQ(order, " set a=1 word f.yaml set b=2 word c=3");
+}
+
 TEST(Arguments, NothingAtAllIsACallForHelp) {
   EXPECT_TRUE(parse({}).help);
   EXPECT_EQ(parse({}).command, nullptr);

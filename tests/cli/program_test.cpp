@@ -103,6 +103,20 @@ TEST(Program, PlanShowsEveryRunAndItsCost) {
   EXPECT_GT(json["seconds"], 0);
 }
 
+TEST(Program, TheLastOfTwoChangesOfAKeyWinsHoweverTheyAreGiven) {
+  const Workplace place;
+  const auto plan = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "plan");
+    const ProcessResult result = place.unroll(words);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_THAT(plan({"a.yaml", "sweep.seeds=2", "--set", "sweep.seeds=3"}), HasSubstr("x 3 seeds"));
+  EXPECT_THAT(plan({"a.yaml", "--set", "sweep.seeds=3", "sweep.seeds=2"}), HasSubstr("x 2 seeds"));
+  EXPECT_THAT(plan({"--set", "sweep.seeds=3", "a.yaml", "sweep.seeds=4", "--set=sweep.seeds=2"}),
+              HasSubstr("x 2 seeds"));
+}
+
 TEST(Program, PlanTellsHowLargeTheRecordsWillBe) {
   const Workplace place;
   EXPECT_THAT(place.unroll({"plan", "a.yaml"}).out, HasSubstr("of records: losses, gradient statistics; in"));

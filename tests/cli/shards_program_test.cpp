@@ -193,8 +193,8 @@ echo 17
 TEST(Emit, TheSlurmScriptTrainsAndMerges) {
   const Workplace place;
   place.write("sbatch", kSbatch);
-  const ProcessResult script = place.unroll(
-      {"emit", "slurm", "a.yaml", "--shards", "2", "--set", "sweep.seeds=1", "--time", "00:10:00"});
+  const ProcessResult script = place.unroll({"emit", "slurm", "a.yaml", "sweep.seeds=2", "--shards", "2",
+                                             "--set", "sweep.seeds=1", "--time", "00:10:00"});
   ASSERT_EQ(script.exit_code, 0) << script.err;
   EXPECT_THAT(script.out, AllOf(HasSubstr("--array=0-1"), HasSubstr("--time=00:10:00"),
                                 HasSubstr("--signal=B:TERM@60"), HasSubstr("--dependency=afterany")));

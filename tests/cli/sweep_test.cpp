@@ -225,6 +225,17 @@ TEST(Sweep, AFailedRunIsRecordedAndTheOthersGoOn) {
   EXPECT_THAT(again.err, HasSubstr("nothing to do: all finished (2 done, 2 failed)"));
 }
 
+TEST(Sweep, AFailureTellsTheCommandThatTrainsTheSameRun) {
+  const Workplace place;
+  std::vector<std::string> words = kTooLarge;
+  words.insert(words.end(), {"train.epochs=1", "--set", "train.epochs=3"});
+  const ProcessResult result = place.unroll(words);
+  const std::size_t at = result.err.find("unroll run a.yaml");
+  ASSERT_NE(at, std::string::npos) << result.err;
+  const std::string command = "\"$UNROLL\"" + result.err.substr(at + 6, result.err.find('\n', at) - at - 6);
+  EXPECT_THAT(place.shell(command).err, HasSubstr("failed: needs about"));
+}
+
 TEST(Sweep, StopsAfterTooManyFailures) {
   const Workplace place;
   std::vector<std::string> words = kTooLarge;  // the large ones come first
