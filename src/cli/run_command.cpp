@@ -1,10 +1,8 @@
 // unroll run: trains every run of an experiment that is not finished yet.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <csignal>
-#include <iterator>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -23,41 +21,17 @@
 #include "cli/shard.h"
 #include "cli/stop_signals.h"
 #include "cli/sweep_text.h"
+#include "cli/sweep_work.h"
 #include "cli/train_sweep.h"
 #include "report/text_table.h"
 
 namespace unroll {
 namespace {
 
-// How many runs are in each state; the index is the state's value.
-using StateCounts = std::array<std::size_t, 5>;
-
-// Of these runs.
-StateCounts count_states(const std::vector<RunState>& states, const std::vector<std::size_t>& runs) {
-  StateCounts counts{};
-  for (const std::size_t run : runs) ++counts.at(static_cast<std::size_t>(states[run]));
-  return counts;
-}
-
-std::string counts_text(const StateCounts& counts) {
-  std::vector<std::string> parts;
-  for (std::size_t s = 1; s < counts.size(); ++s) {
-    if (counts[s] > 0) parts.push_back(fmt::format("{} {}", counts[s], state_name(static_cast<RunState>(s))));
-  }
-  return parts.empty() ? "none finished" : fmt::format("{}", fmt::join(parts, ", "));
-}
-
-// What this process is to do: its part of the plan, and of it the runs to train.
-struct Work {
-  Shard shard;
-  std::vector<std::size_t> mine;
-  std::vector<std::size_t> todo;
-};
-
 // "quickstart: 30 runs = 3 cells x 2 seq_len x 5 seeds, about 12 s on 2 cores"
-void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, const Work& work,
+void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, const SweepWork& work,
               std::size_t workers) {
-  const std::size_t finished = work.mine.size() - work.todo.size();
+  const std::size_t finished = work.finished(keeper.states());
   std::string size = fmt::format("{}: {}", plan.name, size_text(plan));
   if (!work.shard.whole()) {
     size += fmt::format("; shard {} has {} of them", work.shard.text(), work.mine.size());
@@ -75,8 +49,7 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
   }
   if (work.todo.empty()) {
     console.note(size);
-    console.note(fmt::format("nothing to do: all finished ({})",
-                             counts_text(count_states(keeper.states(), work.mine))));
+    console.note("nothing to do: " + work.why_nothing(keeper.states()));
     return;
   }
   const Forecast future = forecast(plan, work.todo, workers, keeper.rate());
@@ -95,11 +68,12 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
 struct Ending {
   StateCounts counts{};
   SweepOutcome outcome;
+  std::size_t left = 0;  // of the runs to train, those that have not ended
   int signal = 0;
   std::string next;  // the command to type
   std::vector<RunConflict> conflicts;
 
-  bool complete() const { return counts[0] == 0 && outcome.error.empty(); }
+  bool complete() const { return left == 0 && outcome.error.empty(); }
 
   int code() const {
     if (signal != 0) return kExitSignalBase + signal;
@@ -108,7 +82,7 @@ struct Ending {
   }
 };
 
-std::string to_json(const Plan& plan, const SweepFiles& files, const Work& work, const Ending& end) {
+std::string to_json(const Plan& plan, const SweepFiles& files, const SweepWork& work, const Ending& end) {
   nlohmann::ordered_json json;
   json["experiment"] = plan.name;
   json["results"] = files.results.string();
@@ -133,7 +107,7 @@ std::string to_json(const Plan& plan, const SweepFiles& files, const Work& work,
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-void conclude(Console& console, const Plan& plan, const SweepFiles& files, const Work& work,
+void conclude(Console& console, const Plan& plan, const SweepFiles& files, const SweepWork& work,
               const Ending& end) {
   const std::size_t planned = work.mine.size();
   const SchedulerReport& report = end.outcome.report;
@@ -155,9 +129,15 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
   }
   if (!end.outcome.error.empty()) {
     console.warn("what is in the journal is safe; to continue when that is mended:");
+  } else if (end.left > 0) {
+    const std::string so_far =
+        work.retries()
+            ? fmt::format("{} of {} trained again", end.outcome.ran, count(work.todo.size(), "run"))
+            : fmt::format("{} of {} finished", planned - end.left, count(planned, "run"));
+    console.warn(fmt::format("stopped with {}, safe in {}; to continue:", so_far, files.journal.string()));
   } else if (end.counts[0] > 0) {
-    console.warn(fmt::format("stopped with {} of {} finished, safe in {}; to continue:",
-                             planned - end.counts[0], count(planned, "run"), files.journal.string()));
+    console.note(
+        fmt::format("{} of {} missing; to train what is missing:", end.counts[0], count(planned, "run")));
   } else if (!work.shard.whole()) {
     console.note(fmt::format("shard {} is in {}; when all shards are done:", work.shard.text(),
                              files.journal.string()));
@@ -167,37 +147,15 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
   end.complete() ? console.note("  " + end.next) : console.warn("  " + end.next);
 }
 
-// The run whose id starts with these digits.
-std::size_t run_of_id(const Plan& plan, const std::string& id) {
-  constexpr std::size_t kFewest = 4;
-  std::vector<std::size_t> found;
-  for (std::size_t run = 0; run < plan.runs.size() && found.size() < 2; ++run) {
-    if (id.size() >= kFewest && plan.runs.id(run).starts_with(id)) found.push_back(run);
-  }
-  if (found.size() == 1) return found[0];
-  throw UsageError(
-      "--only",
-      fmt::format("'{}' starts the id of {} of this plan", id, found.empty() ? "no run" : "several runs"),
-      "'unroll status RESULTS.h5 --json' and 'unroll plan FILE.yaml --json' show the ids; the first "
-      "digits are enough");
+// A new journal would hide that the name is mistyped.
+void need_sweep(const SweepFiles& files) {
+  if (!journals_of(files.results).empty() || std::filesystem::exists(files.results)) return;
+  throw UsageError(files.results.string(),
+                   "there is no such sweep: neither this file nor a journal beside it",
+                   "name its results file with --out; 'unroll run' trains what is missing");
 }
 
-Work work_of(const Plan& plan, const Arguments& arguments, const RecordKeeper& keeper, const Shard& shard,
-             const std::vector<RunState>& states) {
-  Work work{shard, runs_of(plan.runs, shard), {}};
-  if (const auto id = arguments.text("only")) {
-    work.todo = {run_of_id(plan, *id)};
-    work.mine = work.todo;
-    return work;
-  }
-  const std::vector<RunState> now = keeper.states();
-  std::copy_if(work.mine.begin(), work.mine.end(), std::back_inserter(work.todo), [&](std::size_t run) {
-    return std::find(states.begin(), states.end(), now[run]) != states.end();
-  });
-  return work;
-}
-
-// The command that trains one run alone, but for its id.
+// The command that trains what is missing, and with --only one run alone.
 std::string repeat_command(const Arguments& arguments) {
   std::string out = shell_word(arguments.program()) + " run";
   out += " " + shell_word(arguments.positional().at(0));
@@ -208,9 +166,12 @@ std::string repeat_command(const Arguments& arguments) {
   return out;
 }
 
-// What is asked for by name is trained to its end.
-bool stops_early(const Arguments& arguments, const std::vector<RunState>& states) {
-  return !arguments.has("only") && states == std::vector{RunState::kMissing};
+std::string next_command(const Arguments& arguments, const SweepFiles& files, const SweepWork& work,
+                         const Ending& end) {
+  if (!end.complete()) return arguments.retyped({"--fresh", "--salvage"});
+  if (end.counts[0] > 0) return repeat_command(arguments);
+  return fmt::format("{} {} {}", shell_word(arguments.program()), work.shard.whole() ? "compare" : "merge",
+                     shell_word(files.results.string()));
 }
 
 void check_combination(const Arguments& arguments) {
@@ -240,26 +201,29 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
     console.print(arguments.has("json") ? plan_json(plan, workers) : plan_text(plan, workers, false));
     return kExitOk;
   }
+  // All that can be wrong with the command line is told before files are moved or made.
   const Shard shard = arguments.has("shard") ? parse_shard(*arguments.text("shard")) : Shard();
   const SweepFiles files = sweep_files(arguments.text("out").value_or("results/" + plan.name + ".h5"), shard);
+  SweepWork work(plan, shard, states, arguments.text("only"));
+  if (work.retries()) need_sweep(files);
+  const Checkpoints checkpoints(files.unfinished, program_identity());
+  const SweepOptions options{workers,
+                             &checkpoints,
+                             checkpoint_seconds(arguments),
+                             arguments.has("watch"),
+                             repeat_command(arguments),
+                             !work.one && !work.retries()};  // what is asked for is trained to its end
+  std::optional<EventLog> events;
+  if (const auto file = arguments.text("events")) events.emplace(*file, plan);
   if (arguments.has("fresh")) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }
   StopSignals signals;
   RecordKeeper keeper(plan, files, {arguments.has("salvage"), shard});
-  const Work work = work_of(plan, arguments, keeper, shard, states);
+  work.choose(keeper.states());
   announce(console, plan, keeper, work, workers);
-  const Checkpoints checkpoints(files.unfinished, program_identity());
   Ending end;
-  std::optional<EventLog> events;
-  if (const auto file = arguments.text("events")) events.emplace(*file, plan);
   if (!work.todo.empty()) {
-    const SweepOptions options{workers,
-                               &checkpoints,
-                               checkpoint_seconds(arguments),
-                               arguments.has("watch"),
-                               repeat_command(arguments),
-                               stops_early(arguments, states)};
     end.outcome = train_sweep(plan, work.todo, options, keeper, signals, console, train_run,
                               events ? &*events : nullptr);
   }
@@ -270,12 +234,10 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   }
   end.signal = signals.signal();
   end.counts = count_states(keeper.states(), work.mine);
+  end.left = work.todo.size() - end.outcome.ran;
   end.conflicts = keeper.conflicts();
-  end.next = !end.complete()
-                 ? arguments.retyped({"--fresh", "--salvage"})
-                 : fmt::format("{} {} {}", shell_word(arguments.program()),
-                               shard.whole() ? "compare" : "merge", shell_word(files.results.string()));
-  if (end.counts[0] == 0) end.signal = 0;  // it came too late to stop anything
+  if (end.left == 0) end.signal = 0;  // it came too late to stop anything
+  end.next = next_command(arguments, files, work, end);
   conclude(console, plan, files, work, end);
   if (arguments.has("json")) console.print(to_json(plan, files, work, end));
   return end.code();

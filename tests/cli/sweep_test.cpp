@@ -194,6 +194,20 @@ TEST(Sweep, FreshMovesTheOldFilesAside) {
   expect_same_results(place.file("results/small.old-1.h5"), place.file("results/small.h5"));
 }
 
+TEST(Sweep, FreshMovesNothingIfTheCommandLineIsWrong) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--checkpoint", "abc"}, {"--only", "zzzz"}, {"--events", "nowhere/e.jsonl"}, {"-j", "0"}};
+  for (std::vector<std::string> words : wrong) {
+    words.insert(words.begin(), {"run", "a.yaml", "--fresh"});
+    const ProcessResult result = place.unroll(words);
+    EXPECT_NE(result.exit_code, 0) << words[3];
+    EXPECT_THAT(result.err, Not(HasSubstr("is now"))) << words[3];
+  }
+  EXPECT_THAT(place.unroll({"run", "a.yaml"}).err, HasSubstr("nothing to do: all finished (6 done)"));
+}
+
 TEST(Sweep, ASecondProcessIsTurnedAway) {
   const Workplace place(Workplace::kLong);
   RunningSweep sweep(place);
@@ -246,6 +260,41 @@ TEST(Sweep, StopsAfterTooManyFailures) {
   const Json json = Json::parse(result.out);
   EXPECT_EQ(json["failed"], 2);
   EXPECT_EQ(json["missing"], 2);
+}
+
+TEST(Retry, TellsMissingRunsFromFinishedOnes) {
+  const Workplace place;
+  ASSERT_EQ(place.unroll({"run", "a.yaml", "--shard", "0/2"}).exit_code, 0);
+  const ProcessResult retried = place.unroll({"retry", "a.yaml", "--failed", "--pruned"});
+  EXPECT_EQ(retried.exit_code, 0) << retried.err;
+  EXPECT_THAT(retried.err, AllOf(HasSubstr("nothing to do: no run is failed or pruned (3 done)"),
+                                 HasSubstr("3 of 6 runs missing; to train what is missing:"),
+                                 Not(HasSubstr("stopped")), Not(HasSubstr("all finished"))));
+  const ProcessResult rest = place.shell(line_after(retried.err, "to train what is missing:"));
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_THAT(rest.err, HasSubstr("of 6: 6 done"));
+}
+
+TEST(Retry, OfASweepThatIsNotThereMakesNoFile) {
+  const Workplace place;
+  const ProcessResult retried = place.unroll({"retry", "a.yaml", "--failed", "--out", "r/mistyped.h5"});
+  EXPECT_EQ(retried.exit_code, 2);
+  EXPECT_THAT(retried.err, AllOf(HasSubstr("r/mistyped.h5"), HasSubstr("there is no such sweep")));
+  EXPECT_FALSE(std::filesystem::exists(place.file("r")));
+}
+
+TEST(Retry, ThatIsInterruptedContinuesAsItSays) {
+  const Workplace place(std::string(Workplace::kLong) + "  early_terminate: {type: halving, eta: 5}\n");
+  ASSERT_THAT(place.unroll({"run", "a.yaml"}).err, HasSubstr("10 done, 10 pruned"));
+  Process retry({program_path(), "retry", "a.yaml", "--pruned", "-j", "1"}, {place.folder(), {}});
+  while (!retry.ended() && finished_runs(place.file("results/long.journal")) < 21)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  retry.signal(SIGINT);
+  const ProcessResult stopped = retry.wait();
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("of 10 runs trained again"));
+  const ProcessResult rest = place.shell(line_after(stopped.err, "to continue:"));
+  EXPECT_THAT(rest.err, HasSubstr("of 20: 20 done"));
 }
 
 TEST(Sweep, QuietMeansQuiet) {
