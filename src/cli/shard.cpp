@@ -129,8 +129,12 @@ std::vector<std::size_t> runs_of(const PlannedRuns& runs, const Shard& shard) {
 
 void refuse_early_terminate(const Plan& plan, const std::string& option) {
   if (!plan.early_terminate.active()) return;
-  throw UsageError(option, "does not go with sweep.early_terminate: which runs stop depends on all of them",
-                   "train it as a whole, or with --set sweep.early_terminate.type=none");
+  // The method halving is random draws that are stopped early: it allows no other type.
+  const char* draws =
+      plan.early_terminate.type == "halving" ? " (and --set sweep.method=random if it is halving)" : "";
+  throw UsageError(
+      option, "does not go with sweep.early_terminate: which runs stop depends on all of them",
+      fmt::format("train it as a whole, or with --set sweep.early_terminate.type=none{}", draws));
 }
 
 }  // namespace unroll

@@ -163,6 +163,28 @@ TEST(Shards, DoNotGoWithEarlyTermination) {
   }
 }
 
+TEST(Shards, TheHintForEarlyTerminationWorksWithHalving) {
+  const Workplace place(R"(name: small
+task:  {type: adding, seq_len: 8, train_size: 64, valid_size: 32, test_size: 32}
+model: {hidden: 4}
+train: {epochs: 2, batch: 16}
+sweep:
+  method: halving
+  runs: 3
+  early_terminate: {min_iter: 1}
+  parameters: {train.lr: {min: 0.001, max: 0.1}}
+)");
+  const ProcessResult refused = shard(place, "0/2");
+  ASSERT_EQ(refused.exit_code, 2);
+  std::vector<std::string> changes;
+  for (const char* change : {"sweep.early_terminate.type=none", "sweep.method=random"}) {
+    EXPECT_THAT(refused.err, HasSubstr(std::string("--set ") + change));
+    changes.insert(changes.end(), {"--set", change});
+  }
+  const ProcessResult result = shard(place, "0/2", changes);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
 TEST(Shards, DoNotGoWithFreshOrOnly) {
   const Workplace place;
   EXPECT_EQ(shard(place, "0/2", {"--fresh"}).exit_code, 2);
