@@ -47,6 +47,10 @@ void check_conflicts(const RunIndex& index, const Manifest& manifest) {
 
 int merge(const Arguments& arguments, Console& console) {
   console.set_quiet(arguments.has("quiet"));
+  if (arguments.has("set") && arguments.positional().size() < 2) {
+    throw UsageError("--set", "there is no experiment to change",
+                     "give it behind the results file: unroll merge RESULTS.h5 FILE.yaml --set KEY=VALUE");
+  }
   const SweepFiles files = sweep_files(arguments.positional().at(0));
   SweepJournals sweep(files.results);
   Manifest manifest = sweep.manifest();

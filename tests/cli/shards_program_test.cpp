@@ -95,6 +95,8 @@ TEST(Merge, RefusesAnotherPlanUnlessTheExperimentIsGiven) {
   const ProcessResult refused = place.unroll({"merge", "results/small.h5"});
   EXPECT_EQ(refused.exit_code, 1) << refused.err;
   EXPECT_THAT(refused.err, AllOf(HasSubstr("another plan"), HasSubstr("FILE.yaml")));
+  // A change of no experiment would silently do nothing.
+  EXPECT_EQ(place.unroll({"merge", "results/small.h5", "--set", "sweep.seeds=2"}).exit_code, 2);
   expect_merged_is_whole(place, {"merge", "results/small.h5", "a.yaml"});
 }
 
