@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/rng.h"
 #include "cli/record_keeper.h"
 #include "cli/sweep_text.h"
@@ -16,6 +17,7 @@
 #include "store/journal_names.h"
 #include "store/results.h"
 #include "store/run_index.h"
+#include "sweep/combinations.h"
 #include "train/stopwatch.h"
 
 namespace unroll {
@@ -143,6 +145,11 @@ void measure_results(StoreReport& report, const fs::path& file, Console& console
 }  // namespace
 
 StoreReport measure_store(std::size_t runs, const fs::path& keep, Console& console) {
+  constexpr auto kMost = static_cast<std::size_t>(kMaxCombinations) / kPlanFactor;
+  if (runs > kMost) {
+    throw UsageError("--runs", fmt::format("{} is more than the {} allowed", runs, kMost),
+                     fmt::format("a plan of {} times as many is made, too", kPlanFactor));
+  }
   StoreReport report;
   report.runs = runs;
   report.planned = kPlanFactor * runs;

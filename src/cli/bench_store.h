@@ -27,6 +27,7 @@ struct StoreReport {
 };
 
 // runs: of the results file; the plan has ten times as many. keep: where the results file goes; "" = nowhere.
+// Throws UsageError if a plan cannot have as many.
 StoreReport measure_store(std::size_t runs, const std::filesystem::path& keep, Console& console);
 
 }  // namespace unroll

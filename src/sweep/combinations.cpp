@@ -13,8 +13,6 @@
 namespace unroll {
 namespace {
 
-constexpr double kMaxCombinations = 1e7;
-
 // A row of cells that a combination must have, as (column, value); built from an entry of exclude or include.
 using Pattern = std::vector<std::pair<std::size_t, std::uint32_t>>;
 

@@ -16,6 +16,9 @@ inline constexpr std::uint32_t kFixedValue = 0xFFFFFFFF;
 // In a cell: the run does not read the key, which keeps its default.
 inline constexpr std::uint32_t kUnusedKey = 0xFFFFFFFE;
 
+// Runs of a plan, whatever its sweep.run_cap.
+inline constexpr double kMaxCombinations = 1e7;
+
 struct Column {
   const KeyInfo* key = nullptr;
   Mark mark;

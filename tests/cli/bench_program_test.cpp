@@ -57,6 +57,12 @@ TEST(Bench, ListsWhatItWouldMeasure) {
   EXPECT_THAT(place.unroll({"bench", "--list"}).out, HasSubstr("gru_reset_before:512:128:200:many\n"));
 }
 
+TEST(Bench, RefusesMoreRunsThanAPlanCanHave) {
+  const ProcessResult result = Workplace().unroll({"bench", "--store", "--runs", "1000001"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--runs: error: 1000001 is more than the 1000000 allowed"));
+}
+
 TEST(Bench, MistakesHaveExitCodeTwo) {
   const Workplace place;
   const std::vector<std::vector<std::string>> mistakes = {
