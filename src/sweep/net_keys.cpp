@@ -20,6 +20,7 @@ using Words = std::vector<std::string>;
 
 constexpr double kHuge = 1e15;  // sizes: what does not fit in memory is refused with the memory it would take
 constexpr double kMany = 1e6;
+constexpr double kSmallest = 1e-37;  // what is smaller may be 0 as a float
 
 template <auto member>
 KeyRow model(std::string_view key, std::string_view help) {
@@ -190,7 +191,7 @@ std::vector<KeyInfo> net_keys() {
           optim<&OptimizerConfig::eps>(
               "train.eps",
               "added to the root of the mean square; if left out, 1e-8, 1e-10 for adagrad, 1e-6 for adadelta")
-              .above(0, 1)),
+              .within(kSmallest, 1)),
       train<&TrainConfig::schedule>("train.schedule", "how the learning rate goes on from train.lr")
           .one_of([] { return names_of(schedules()); }),
       train<&TrainConfig::warmup>("train.warmup", "linear rise of the learning rate at the start; 0 = off")
