@@ -122,7 +122,9 @@ void GradientLog::state_gradients(Model& model, const ModelBatch& batch, std::si
   if (point == static_cast<std::size_t>(Probe::kStart)) {
     record_[Metric::kGradHiddenRate][0] = record_[Metric::kGradDecay][0];
   }
-  record_[Metric::kGradFlow][0] = static_cast<double>(classify_flow(ratios));
+  if (point == static_cast<std::size_t>(Probe::kEnd)) {
+    record_[Metric::kGradFlow][0] = static_cast<double>(classify_flow(ratios));
+  }
 }
 
 void GradientLog::lyapunov(Model& model, const ModelBatch& batch, std::size_t point) {

@@ -228,6 +228,7 @@ TEST(Trainer, DivergenceKeepsTheFinitePrefix) {
   for (const double loss : record[Metric::kTrainLoss]) EXPECT_TRUE(std::isfinite(loss));
   EXPECT_TRUE(record[Metric::kTestLoss].empty());
   EXPECT_TRUE(std::isnan(record[Metric::kGradHidden].back()));
+  EXPECT_TRUE(std::isnan(record[Metric::kGradFlow].front())) << "of the end";
 }
 
 TEST(Trainer, DivergenceInTheFirstEpochIsAResult) {
