@@ -28,7 +28,11 @@ void gather(const std::vector<T>& rows, const std::vector<std::uint32_t>& start,
 }  // namespace
 
 BatchReader::BatchReader(const Dataset& dataset, const Part& part, std::size_t max_batch)
-    : dataset_(dataset), part_(part), max_batch_(std::min(max_batch, part.size())), order_(part.size()) {
+    : dataset_(dataset),
+      part_(part),
+      max_batch_(std::min(max_batch, part.size())),
+      carries_(dataset.carried),
+      order_(part.size()) {
   UNROLL_CHECK(max_batch_ > 0, "a batch and a part need at least one sequence");
   std::iota(order_.begin(), order_.end(), 0U);
   if (dataset.carried) order_streams();
@@ -69,6 +73,13 @@ void BatchReader::shuffle(Seed seed, std::uint32_t epoch, Purpose purpose) {
   }
 }
 
+BatchReader BatchReader::in_parts(std::size_t max_batch) const {
+  BatchReader parts(dataset_, part_, max_batch);
+  parts.order_ = order_;
+  parts.carries_ = false;
+  return parts;
+}
+
 BatchView BatchReader::read(std::size_t index) {
   UNROLL_CHECK(index < batches(), "batch index out of range");
   const std::size_t first = index * max_batch_;
@@ -82,7 +93,7 @@ BatchView BatchReader::read(std::size_t index) {
   BatchView view;
   view.batch = order.size();
   view.seq_len = dataset_.seq_len;
-  view.continues = dataset_.carried && index > 0;
+  view.continues = carries_ && index > 0;
   if (dataset_.symbols > 0) {
     gather(part_.codes, part_.start, order, dataset_.seq_len, 1, codes_);
     view.codes = codes_.data();

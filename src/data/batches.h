@@ -39,6 +39,10 @@ class BatchReader {
   // order is that of the part. Carried state has one order, which stays.
   void shuffle(Seed seed, std::uint32_t epoch, Purpose purpose = Purpose::kShuffle);
   BatchView read(std::size_t index);
+  // A reader of the same sequences in the order of now, but of narrower batches, each of which starts from no
+  // state: with max_batch a divisor of this one's, whole parts of its batches. Of unequal lengths a batch
+  // that was read has another order than it had before.
+  BatchReader in_parts(std::size_t max_batch) const;
 
   // What a reader of these sizes holds.
   static std::size_t bytes(const TaskShape& shape, std::size_t part_size, std::size_t max_batch);
@@ -49,6 +53,7 @@ class BatchReader {
   const Dataset& dataset_;
   const Part& part_;
   std::size_t max_batch_;
+  bool carries_;
   std::vector<std::uint32_t> order_;
   std::vector<float> inputs_;
   std::vector<float> targets_;

@@ -58,9 +58,7 @@ GradientLog::GradientLog(const RunConfig& config, const RunShape& shape, const D
   if (shape.probe_batch == 0) return;
   reader_.emplace(dataset, dataset.train, shape.probe_batch);
   reader_->shuffle(config.seed, 0, Purpose::kProbe);
-  if (shape.quarter_batch == 0) return;
-  quarter_.emplace(dataset, dataset.train, shape.quarter_batch);
-  quarter_->shuffle(config.seed, 0, Purpose::kProbe);
+  if (shape.quarter_batch > 0) quarter_.emplace(reader_->in_parts(shape.quarter_batch));
 }
 
 bool GradientLog::due(std::size_t epoch) const {

@@ -171,5 +171,22 @@ TEST(Batches, CarriedStreamsGoOnWhereTheyEnded) {
   }
 }
 
+TEST(Batches, PartsAreTheSequencesOfTheWholeFromAZeroState) {
+  for (const bool carried : {true, false}) {
+    Dataset data = counted(11, true, Loss::kMse);
+    data.carried = carried;
+    BatchReader reader(data, data.train, 6);
+    reader.shuffle({1, 0}, 0);
+    BatchReader parts = reader.in_parts(2);
+    const BatchView whole = reader.read(0);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const BatchView part = parts.read(i);
+      EXPECT_FALSE(part.continues);
+      ASSERT_EQ(part.batch, 2U);
+      for (std::size_t b = 0; b < 2; ++b) EXPECT_EQ(part.inputs[2 * b], whole.inputs[2 * (2 * i + b)]);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace unroll

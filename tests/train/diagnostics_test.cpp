@@ -187,6 +187,29 @@ TEST(Diagnostics, NoiseScaleIsTheVarianceOfGradientsOverTheirMean) {
   EXPECT_NEAR(record[Metric::kNoiseScale].front(), want, 1e-3 * want);
 }
 
+// Of all training windows together the quarters are the same windows in either order.
+TEST(Diagnostics, NoiseScaleOfCarriedStateIsThatOfTheProbeBatch) {
+  RunConfig config = small_adding();
+  config.task = {};
+  config.task.type = "text";
+  config.task.seq_len = 8;
+  config.task.valid_share = 0.5;
+  config.task.test_share = 0.487;
+  set_task_files(config.task);
+  config.record.diagnostics = {"noise"};
+  config.record.probe_batch = 4;
+  const auto noise = [&](bool stateful) {
+    RunConfig either = config;
+    either.task.stateful = stateful;
+    either.task = resolve_task(either.task);
+    EXPECT_EQ(run_shape(either).task.train_size, config.record.probe_batch);
+    return train_run(either)[Metric::kNoiseScale].front();
+  };
+  const double want = noise(false);
+  ASSERT_GT(want, 0.0);
+  EXPECT_NEAR(noise(true), want, 1e-4 * want);
+}
+
 TEST(GateStatistics, CountsByHand) {
   GateStatistics sigmoid(simd::Activation::kSigmoid);
   sigmoid.add(std::vector<float>{0.05F, 0.5F, 0.95F, 1.0F});
