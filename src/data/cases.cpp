@@ -27,12 +27,14 @@ void sort_labels(std::vector<std::string>& labels) {
   std::transform(keyed.begin(), keyed.end(), labels.begin(), [](const auto& k) { return k.second; });
 }
 
-std::vector<std::string> input_columns(const CsvTable& table, const TaskConfig& config, const std::string& id,
-                                       const std::string& label) {
-  if (!config.columns.empty()) return config.columns;
-  std::vector<std::string> out;
+CaseColumns columns_of(const CsvTable& table, const TaskConfig& config) {
+  CaseColumns out;
+  out.id = config.id_column.empty() ? table.names().front() : config.id_column;
+  out.label = config.targets.empty() ? table.names().back() : config.targets.front();
+  out.inputs = config.columns;
+  if (!out.inputs.empty()) return out;
   for (const std::string& name : table.names()) {
-    if (name != id && name != label && !name.empty()) out.push_back(name);
+    if (name != out.id && name != out.label && !name.empty()) out.inputs.push_back(name);
   }
   return out;
 }
@@ -46,25 +48,24 @@ std::size_t Cases::longest() const {
 }
 
 Cases read_cases(const CsvTable& table, const TaskConfig& config) {
-  const std::string id = config.id_column.empty() ? table.names().front() : config.id_column;
-  const std::string label = config.targets.empty() ? table.names().back() : config.targets.front();
-  const std::vector<std::string> columns = input_columns(table, config, id, label);
-  if (columns.empty()) {
+  Cases cases;
+  cases.columns = columns_of(table, config);
+  const auto& [id, label, inputs] = cases.columns;
+  if (inputs.empty()) {
     throw UsageError("task.columns", "there is no column of inputs between the sequence and its label",
                      "a row for each step: the sequence, its values, its label");
   }
   const std::vector<std::string> ids = table.texts(id, "task.id_column");
   const std::vector<std::string> names = table.texts(label, "task.targets");
-  const std::vector<std::vector<double>> values = table.numbers(columns, "task.columns");
+  const std::vector<std::vector<double>> values = table.numbers(inputs, "task.columns");
 
-  Cases cases;
-  cases.inputs = columns.size();
+  cases.inputs = inputs.size();
   cases.labels = names;
   std::sort(cases.labels.begin(), cases.labels.end());
   cases.labels.erase(std::unique(cases.labels.begin(), cases.labels.end()), cases.labels.end());
   sort_labels(cases.labels);
   std::set<std::string> seen;
-  cases.values.reserve(table.rows() * columns.size());
+  cases.values.reserve(table.rows() * inputs.size());
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (row == 0 || ids[row] != ids[row - 1]) {
       if (!seen.insert(ids[row]).second) {

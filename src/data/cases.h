@@ -11,12 +11,20 @@
 
 namespace unroll {
 
+// The columns of a table of cases, by their names.
+struct CaseColumns {
+  std::string id;
+  std::string label;
+  std::vector<std::string> inputs;
+};
+
 struct Cases {
   std::size_t inputs = 0;           // D
   std::vector<float> values;        // [steps of all sequences, D]
   std::vector<std::size_t> first;   // [N + 1] first step of each sequence, and the end
   std::vector<std::int32_t> label;  // [N] index into `labels`
   std::vector<std::string> labels;  // names of the classes
+  CaseColumns columns;              // where all this was found in a table; else empty
 
   std::size_t size() const { return label.size(); }
   std::size_t steps(std::size_t n) const { return first[n + 1] - first[n]; }

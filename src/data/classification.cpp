@@ -37,9 +37,24 @@ std::string hash_of(const TaskConfig& config, const Files& files) {
                                   : hash_hex(hash_hex(files.train) + hash_hex(files.test));
 }
 
+// The columns of a test table are those of the training table, found by their names.
+Cases read_test(const TaskConfig& config, const std::string& text, const CaseColumns& columns) {
+  if (columns.inputs.empty()) return read_cases(text, config.test_file, config);
+  TaskConfig named = config;
+  named.id_column = columns.id;
+  named.targets = {columns.label};
+  named.columns = columns.inputs;
+  try {
+    return read_cases(text, config.test_file, named);
+  } catch (const UsageError& e) {
+    throw UsageError("task.test_file", e.message(),
+                     fmt::format("columns have the same names as in task.file; {}", e.hint()));
+  }
+}
+
 Cases test_cases(const TaskConfig& config, const Files& files, const Cases& train) {
   if (config.test_file.empty()) return {};
-  Cases test = read_cases(files.test, config.test_file, config);
+  Cases test = read_test(config, files.test, train.columns);
   if (test.inputs != train.inputs) {
     throw UsageError("task.test_file",
                      fmt::format("{} inputs at each step, but {} in task.file", test.inputs, train.inputs));

@@ -160,6 +160,46 @@ TEST(Classification, KeepsTheClassesOfTheTrainingFileInTheTestFile) {
   EXPECT_THROW(resolve_task(config), UsageError);
 }
 
+const std::string kTrainTable = "id,x,y,label\na,1,0,u\nb,2,0,v\nc,3,0,u\nd,4,0,v\ne,5,0,u\nf,6,0,v\n";
+
+TaskConfig with_test_table(const TemporaryFile& train, const TemporaryFile& test) {
+  TaskConfig config;
+  config.type = "classification";
+  config.file = train.path();
+  config.test_file = test.path();
+  config.split = "time";
+  config.valid_share = 0.4;
+  config.normalize = "none";
+  return config;
+}
+
+TEST(Classification, FindsTheColumnsOfTheTestFileByTheirNames) {
+  const TemporaryFile train(kTrainTable);
+  const TemporaryFile test("label,y,note,x,id\nu,0,n,7,a\nv,0,n,8,b\n", "_test.csv");
+  const Dataset data = make_dataset(resolve_task(with_test_table(train, test)), {});
+  EXPECT_THAT(data.test.classes, ElementsAre(0, 1));
+  EXPECT_THAT(data.test.inputs, ElementsAre(7, 0, 8, 0));
+}
+
+TEST(Classification, SaysWhichColumnTheTestFileLacks) {
+  const TemporaryFile train(kTrainTable);
+  const TemporaryFile test("", "_test.csv");
+  const TaskConfig config = with_test_table(train, test);
+  const auto message = [&](const std::string& header) -> std::string {
+    test.write(header + "\na,1,0,u\n");
+    try {
+      resolve_task(config);
+    } catch (const Error& error) {
+      return error.where() + ": " + error.message();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(message("id,x,y,label"), "accepted");
+  EXPECT_EQ(message("id,x,z,label"), "task.test_file: " + test.path() + " has no column 'y'");
+  EXPECT_EQ(message("case,x,y,label"), "task.test_file: " + test.path() + " has no column 'id'");
+  EXPECT_EQ(message("id,x,y,class"), "task.test_file: " + test.path() + " has no column 'label'");
+}
+
 TEST(Classification, SequencesOfOneLengthNeedNone) {
   const TemporaryFile file("@classLabel true a b\n@data\n1,2:a\n3,4:b\n5,6:a\n7,8:b\n5,6:a\n7,8:b\n", ".ts");
   TaskConfig config;
