@@ -128,11 +128,14 @@ std::vector<std::string> CsvTable::texts(const std::string& column, const std::s
   std::vector<CsvCell> record;
   while (scanner.next(record)) {
     const CsvCell& cell = record[index];
-    if (kind(cell) == CsvKind::kMissing) {
-      scanner.fail(cell.offset, fmt::format("a missing value in column '{}'", column),
-                   "fill it in or remove the row");
-    }
     out.push_back(unquoted(cell));
+    const bool empty = out.back().empty();
+    if (!empty && (cell.quoted || kind(cell) != CsvKind::kMissing)) continue;
+    scanner.fail(cell.offset, fmt::format("a missing value in column '{}'", column),
+                 empty
+                     ? "fill it in or remove the row"
+                     : fmt::format("fill it in or remove the row; if it is the name of a class, write \"{}\"",
+                                   out.back()));
   }
   return out;
 }

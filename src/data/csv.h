@@ -34,7 +34,8 @@ class CsvTable {
   // FileError at the first cell that is missing, is not a number, or does not fit single precision.
   std::vector<std::vector<double>> numbers(const std::vector<std::string>& columns,
                                            const std::string& key) const;
-  // The texts of a column, unquoted. Throws UsageError for an unknown name, FileError at a missing value.
+  // The texts of a column, unquoted: what is quoted is a text, "NA" too. Throws UsageError for an unknown
+  // name, FileError at a missing value: an empty cell, or a word for it without quotes.
   std::vector<std::string> texts(const std::string& column, const std::string& key) const;
 
   // Throws FileError at a cell.

@@ -116,6 +116,25 @@ TEST(Csv, SaysWhereAndWhy) {
   }
 }
 
+TEST(Csv, AQuotedTextIsNeverMissing) {
+  const auto texts = [](const std::string& cell) {
+    return CsvTable("x,a\n1,u\n2," + cell + "\n", "t.csv").texts("a", "task.targets");
+  };
+  for (const std::string word : {"none", "NA", "null", "-", "?", "."}) {
+    EXPECT_THAT(texts('"' + word + '"'), ElementsAre("u", word));
+    try {
+      texts(word);
+      ADD_FAILURE() << "accepted: " << word;
+    } catch (const FileError& error) {
+      EXPECT_EQ(error.where(), "t.csv:3:3");
+      EXPECT_EQ(error.message(), "a missing value in column 'a'");
+      EXPECT_THAT(error.hint(), HasSubstr("if it is the name of a class, write \"" + word + "\""));
+    }
+  }
+  EXPECT_THROW(texts(""), FileError);
+  EXPECT_THROW(texts("\"\""), FileError);
+}
+
 TEST(Csv, RefusesBytesOfABinaryFile) {
   EXPECT_THROW(CsvTable(std::string("a\n1\0\n", 5), "t.csv"), FileError);
 }
