@@ -34,9 +34,16 @@ Scaler fit_scaler(std::string_view normalize, std::size_t n, const Value& value)
   if (!(high > low)) return {low, 1.0, false};
   if (normalize == "minmax") return {low, high - low, true};
   const double mean = sum / static_cast<double>(n);
+  // In a unit near the range, so that no square overflows or vanishes; a power of two changes no digit.
+  const int unit = std::ilogb(high - low);
   double squares = 0.0;
-  for (std::size_t i = 0; i < n; ++i) squares += (value(i) - mean) * (value(i) - mean);
-  return {mean, std::sqrt(squares / static_cast<double>(n)), true};
+  for (std::size_t i = 0; i < n; ++i) {
+    const double deviation = std::scalbn(value(i) - mean, -unit);
+    squares += deviation * deviation;
+  }
+  const double scale = std::scalbn(std::sqrt(squares / static_cast<double>(n)), unit);
+  if (scale == 0.0) return {low, 1.0, false};  // a range at the very end of the numbers
+  return {mean, scale, true};
 }
 
 }  // namespace unroll
