@@ -85,7 +85,9 @@ class NpyReader {
     const bool real = letter_ == 'f' && (width_ == 4 || width_ == 8);
     const bool boolean = letter_ == 'b' && width_ == 1;
     if (!integer && !real && !boolean) {
-      fail(fmt::format("values of type {} are not read", shown(text.substr(0, 12))),
+      // In quotes, or the list of the fields of a record.
+      const std::size_t end = std::min(text.find(text.front() == '[' ? ']' : '\'', 1), text.size() - 1);
+      fail(fmt::format("values of type {} are not read", shown(text.substr(0, end + 1))),
            "save them as float32, float64, an integer type or bool");
     }
     if (order == '>' && width_ > 1) fail("the values are big-endian", "save them with astype('<f4')");

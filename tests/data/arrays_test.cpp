@@ -69,7 +69,7 @@ TEST(Npy, SaysWhatIsWrong) {
   EXPECT_EQ(message("hello, world"), "this is not a .npy file");
   EXPECT_EQ(message(good + "x"), "9 bytes of values, but the shape (2,) needs 8");
   EXPECT_EQ(message(npy<float>(">f4", "(2,)", {1, 2})), "the values are big-endian");
-  EXPECT_THAT(message(npy<float>("<c8", "(1,)", {1, 2})), HasSubstr("are not read"));
+  EXPECT_THAT(message(npy<float>("<c8", "(1,)", {1, 2})), HasSubstr("of type '<c8' are not read"));
   EXPECT_EQ(message(npy<float>("<f4", "(99999999999, 99999999999)", {1})), "the array is too large");
   EXPECT_THAT(message(npy<std::int64_t>("<i8", "(1,)", {std::int64_t{1} << 40})), HasSubstr("up to 2^24"));
 }
