@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/hash.h"
-#include "sweep/identity.h"
 #include "sweep/strategy.h"
 
 namespace unroll {
@@ -239,7 +238,12 @@ class Expander {
       column.key->set(experiment, column.values[drawn_[c]].value);
     }
     reset_unused(experiment);
-    return hash_hex(settings_text(experiment));
+    // All that was drawn and is read: also what is no part of a run's identity, as model.params is not.
+    std::string text;
+    for (std::size_t c = 0; c < axis_columns_; ++c) {
+      text.append(to_yaml(table_.columns[c].key->get(experiment))).append("\n");
+    }
+    return hash_hex(text);
   }
 
   void report_idle_excludes() {

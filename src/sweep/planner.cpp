@@ -82,6 +82,8 @@ class Planner {
     return true;
   }
 
+  bool draws() const { return strategy(spec_.base.method).point != nullptr; }
+
   // Whether the values of a run are all what the file says.
   bool sound() const { return spec_.broken_sections.empty(); }
 
@@ -142,6 +144,8 @@ class Planner {
       const Located* here = table().value(i, c);
       const Located* there = table().value(first, c);
       const Column& column = table().columns[c];
+      // Nobody chose these two: they were drawn, and come to the same value of the key that they decide.
+      if (column.key->identity == KeyInfo::Identity::kNever && draws()) return;
       diagnostics_.error(
           here != nullptr ? here->mark : column.mark,
           fmt::format("this value of {} gives a run that the sweep has already", column.key->key),
@@ -159,7 +163,7 @@ class Planner {
     }
     for (std::size_t c = 0; c < table().columns.size(); ++c) {
       const Column& column = table().columns[c];
-      if (report_unused(*column.key, column.mark) || strategy(spec_.base.method).point != nullptr) continue;
+      if (report_unused(*column.key, column.mark) || draws()) continue;
       for (std::size_t v = 0; v < column.values.size(); ++v) {
         if (uses_[c][v] != Use::kIdle || spec_.broken_sections.contains(column.key->section())) continue;
         diagnostics_.error(column.values[v].mark,

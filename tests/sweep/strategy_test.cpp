@@ -1,5 +1,6 @@
 #include "sweep/strategy.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -86,6 +87,31 @@ TEST(Strategy, DrawsAreDifferentSettingsAndHonourExclude) {
   for (const PlannedRun& run : plan.runs) {
     EXPECT_FALSE(run.config.model.cell == "rnn" && run.config.model.hidden == 8);
   }
+}
+
+TEST(Strategy, ParametersAreDrawnLikeAnyOtherKey) {
+  for (const char* method : {"random", "sobol", "halving"}) {
+    const Plan plan = parse_plan(fmt::format("sweep: {{method: {}, runs: 8, parameters: {{model.cell: [lstm, "
+                                             "gru], model.params: [1000, 2000, 4000, 8000]}}}}",
+                                             method),
+                                 "t.yaml");
+    EXPECT_EQ(plan.runs.size(), 8U) << method;
+    const Plan range = parse_plan(
+        fmt::format(
+            "sweep: {{method: {}, runs: 10, parameters: {{model.params: {{min: 1000, max: 1000000}}}}}}",
+            method),
+        "t.yaml");
+    EXPECT_EQ(range.runs.size(), 10U) << method;
+  }
+}
+
+TEST(Strategy, DrawnParametersOfTheSameHiddenSizeAreOneRun) {
+  const Plan plan = parse_plan(
+      "sweep: {method: random, runs: 20, parameters: {model.params: {min: 10000, max: 10300}}}", "t.yaml");
+  std::set<std::size_t> sizes;
+  for (const PlannedRun& run : plan.runs) EXPECT_TRUE(sizes.insert(run.config.model.hidden).second);
+  EXPECT_GT(plan.runs.size(), 1U);
+  EXPECT_LT(plan.runs.size(), 20U);
 }
 
 TEST(Strategy, UnreadKeysDoNotCountAsDifferentDraws) {
