@@ -44,7 +44,7 @@ double Distribution::at(double u) const {
   const double x = info->logarithmic ? std::exp(std::log(min) + u * (std::log(max) - std::log(min)))
                                      : min + u * (max - min);
   if (info->stepped) return rounded(std::clamp(std::round(x / step), first(), last()) * step);
-  if (whole) return std::clamp(std::round(x), min, max);
+  if (whole || info->whole) return std::clamp(std::round(x), min, max);
   return std::clamp(rounded(x), min, max);
 }
 

@@ -19,6 +19,7 @@ TEST(Distribution, SpacedIncludesBothEndsExactly) {
   EXPECT_THAT(make("log_uniform_values", 1e-4, 1e-2).spaced(5),
               ElementsAre(1e-4, 0.000316227766017, 1e-3, 0.00316227766017, 1e-2));
   EXPECT_THAT(make("int_uniform", 16, 64).spaced(4), ElementsAre(16, 32, 48, 64));
+  EXPECT_THAT(make("int_uniform", 1, 4).spaced(3), ElementsAre(1, 3, 4));
   EXPECT_THAT(make("log_uniform_values", 16, 256, 1.0, true).spaced(5), ElementsAre(16, 32, 64, 128, 256));
   EXPECT_THAT(make("uniform", 1.0 / 3.0, 2.0 / 3.0).spaced(2), ElementsAre(1.0 / 3.0, 2.0 / 3.0));
 }
