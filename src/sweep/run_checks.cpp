@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sweep/plan.h"
+#include "train/metrics.h"
 #include "train/solve_hidden.h"
 
 namespace unroll {
@@ -85,10 +86,12 @@ std::optional<RunProblem> check_run(const Experiment& experiment, RunEstimate& e
                                   shape.train_size),
                       "use a smaller batch"};
   }
-  if (experiment.metric.ends_with("_accuracy") && shape.loss == Loss::kMse) {
+  const MetricInfo& metric = *find_metric(experiment.metric);
+  if (!task_has(metric, shape.loss, shape.symbols)) {
     return RunProblem{{"sweep.metric.name", "task.type"},
-                      fmt::format("the task {} has no {}: it predicts numbers, not classes", run.task.type,
-                                  experiment.metric),
+                      fmt::format("the task {} has no {}: it {}", run.task.type, metric.name,
+                                  metric.needs == Needs::kClasses ? "predicts numbers, not classes"
+                                                                  : "reads numbers, not symbols"),
                       "use a loss as the metric"};
   }
   if (auto problem = check_floor(run, shape)) return problem;

@@ -24,15 +24,15 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
     {Metric::kTestLoss, "test_loss", "loss", "test loss with the parameters of the best epoch",
      kMin, kResult, {}},
     {Metric::kTrainAccuracy, "train_accuracy", "1", "share of right training predictions, mean over the steps of the epoch",
-     kMax, kResult, {Dim::kEpoch}},
+     kMax, kResult, {Dim::kEpoch}, Needs::kClasses},
     {Metric::kValidAccuracy, "valid_accuracy", "1", "share of right validation predictions after the epoch",
-     kMax, kResult, {Dim::kEpoch}},
+     kMax, kResult, {Dim::kEpoch}, Needs::kClasses},
     {Metric::kTestAccuracy, "test_accuracy", "1", "share of right test predictions with the parameters of the best epoch",
-     kMax, kResult, {}},
+     kMax, kResult, {}, Needs::kClasses},
     {Metric::kValidBits, "valid_bits", "bit", "validation loss after the epoch, in bits for each symbol",
-     kMin, kResult, {Dim::kEpoch}},
+     kMin, kResult, {Dim::kEpoch}, Needs::kSymbols},
     {Metric::kTestBits, "test_bits", "bit", "test loss with the parameters of the best epoch, in bits for each symbol",
-     kMin, kResult, {}},
+     kMin, kResult, {}, Needs::kSymbols},
     {Metric::kConfusion, "confusion", "1", "test sequences of a class by the class that was predicted, with the parameters of the best epoch",
      kAny, kResult, {Dim::kClass, Dim::kPredicted}},
     {Metric::kLearningRate, "learning_rate", "1", "learning rate of the last step of the epoch",
@@ -98,9 +98,9 @@ const std::array<MetricInfo, static_cast<std::size_t>(Metric::kCount)> kMetrics 
     {Metric::kChanceTest, "chance_test", "loss", "test loss that needs no learning",
      kAny, kResult, {}},
     {Metric::kChanceValidAccuracy, "chance_valid_accuracy", "1", "validation accuracy that needs no learning",
-     kAny, kResult, {}},
+     kAny, kResult, {}, Needs::kClasses},
     {Metric::kChanceTestAccuracy, "chance_test_accuracy", "1", "test accuracy that needs no learning",
-     kAny, kResult, {}},
+     kAny, kResult, {}, Needs::kClasses},
     {Metric::kWallSeconds, "wall_seconds", "s", "time that the run took",
      kMin, kMeasured, {}},
     {Metric::kPeakBytes, "peak_bytes", "byte", "memory that the run held, as planned",
@@ -136,6 +136,18 @@ const MetricInfo& metric_info(Metric id) {
   const auto index = static_cast<std::size_t>(id);
   UNROLL_CHECK(index < kMetrics.size(), "no such metric");
   return kMetrics[index];
+}
+
+bool task_has(const MetricInfo& metric, Loss loss, std::size_t symbols) {
+  switch (metric.needs) {
+    case Needs::kNothing:
+      return true;
+    case Needs::kClasses:
+      return loss != Loss::kMse;
+    case Needs::kSymbols:
+      return symbols > 0;
+  }
+  return false;
 }
 
 const MetricInfo* find_metric(std::string_view name) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/dataset.h"
+
 namespace unroll {
 
 // An axis of a metric beside the run; its row in the table of axes says the rest.
@@ -28,6 +30,9 @@ struct DimInfo {
 };
 
 enum class Goal { kMinimize, kMaximize, kNone };
+
+// What a task must have for a metric to be recorded.
+enum class Needs { kNothing, kClasses, kSymbols };
 
 // Where a metric goes: root arrays are the same bits for equal runs, /measured holds what differs.
 enum class Group { kResult, kMeasured };
@@ -91,10 +96,13 @@ struct MetricInfo {
   Goal goal;
   Group group;
   std::vector<Dim> dims;  // after the run, outermost first; empty = one number for a run
+  Needs needs = Needs::kNothing;
 };
 
 std::span<const MetricInfo> metrics();
 const MetricInfo& metric_info(Metric id);
+// Whether a task of this loss and so many symbols (0 = it reads numbers) has the metric.
+bool task_has(const MetricInfo& metric, Loss loss, std::size_t symbols);
 // nullptr if there is none of this name.
 const MetricInfo* find_metric(std::string_view name);
 std::span<const DimInfo> dims();

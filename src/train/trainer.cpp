@@ -205,7 +205,7 @@ class Run {
     return pass;
   }
 
-  bool classifies() const { return dataset_.loss != Loss::kMse; }
+  bool has(Metric metric) const { return task_has(metric_info(metric), dataset_.loss, dataset_.symbols); }
 
   // What every epoch leaves behind.
   void note(std::size_t epoch, const Pass& pass, const Pass& valid) {
@@ -215,10 +215,9 @@ class Run {
     record_[Metric::kLearningRate].push_back(schedule_.rate(epoch, train_.batches() - 1));
     record_[Metric::kGradNorm].push_back(pass.mean_grad_norm());
     record_[Metric::kClippedShare].push_back(pass.clipped_share());
-    if (dataset_.symbols > 0) record_[Metric::kValidBits].push_back(valid.mean_loss() / std::numbers::ln2);
-    if (!classifies()) return;
-    record_[Metric::kTrainAccuracy].push_back(pass.accuracy());
-    record_[Metric::kValidAccuracy].push_back(valid.accuracy());
+    if (has(Metric::kValidBits)) record_[Metric::kValidBits].push_back(valid.mean_loss() / std::numbers::ln2);
+    if (has(Metric::kTrainAccuracy)) record_[Metric::kTrainAccuracy].push_back(pass.accuracy());
+    if (has(Metric::kValidAccuracy)) record_[Metric::kValidAccuracy].push_back(valid.accuracy());
   }
 
   void keep_weights() {
@@ -233,8 +232,8 @@ class Run {
     const std::optional<Pass> pass = evaluate(test_, "the test loss", best_.number() - 1);
     if (!pass) return;
     record_[Metric::kTestLoss] = {pass->mean_loss()};
-    if (dataset_.symbols > 0) record_[Metric::kTestBits] = {pass->mean_loss() / std::numbers::ln2};
-    if (classifies()) record_[Metric::kTestAccuracy] = {pass->accuracy()};
+    if (has(Metric::kTestBits)) record_[Metric::kTestBits] = {pass->mean_loss() / std::numbers::ln2};
+    if (has(Metric::kTestAccuracy)) record_[Metric::kTestAccuracy] = {pass->accuracy()};
     if (counts_confusion(dataset_)) {
       record_.classes = dataset_.class_names;
       record_[Metric::kConfusion] = confusion(model_, dataset_, test_);
@@ -257,8 +256,10 @@ class Run {
     }
     record_[Metric::kChanceValid] = {dataset_.chance.valid};
     record_[Metric::kChanceTest] = {dataset_.chance.test};
-    if (classifies()) {
+    if (has(Metric::kChanceValidAccuracy)) {
       record_[Metric::kChanceValidAccuracy] = {dataset_.chance.valid_accuracy};
+    }
+    if (has(Metric::kChanceTestAccuracy)) {
       record_[Metric::kChanceTestAccuracy] = {dataset_.chance.test_accuracy};
     }
     record_[Metric::kWallSeconds] = {seconds()};

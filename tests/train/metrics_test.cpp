@@ -26,6 +26,17 @@ TEST(Metrics, EveryRowIsWhole) {
   EXPECT_EQ(find_metric("loss"), nullptr);
 }
 
+TEST(Metrics, AreOfTheTasksThatHaveThem) {
+  const auto has = [](Metric metric, Loss loss, std::size_t symbols) {
+    return task_has(metric_info(metric), loss, symbols);
+  };
+  EXPECT_TRUE(has(Metric::kValidLoss, Loss::kMse, 0));
+  EXPECT_FALSE(has(Metric::kValidAccuracy, Loss::kMse, 0));
+  EXPECT_TRUE(has(Metric::kTestAccuracy, Loss::kSigmoid, 0));
+  EXPECT_FALSE(has(Metric::kTestBits, Loss::kSoftmax, 0));
+  EXPECT_TRUE(has(Metric::kValidBits, Loss::kSoftmax, 45));
+}
+
 TEST(Metrics, NamesAreThoseOfTheFileFormat) {
   EXPECT_EQ(metric_info(Metric::kValidLoss).name, "valid_loss");
   EXPECT_EQ(metric_info(Metric::kGradHidden).name, "grad_hidden");
