@@ -23,10 +23,10 @@ std::string number_text(double x) {
   return x == std::floor(x) && std::abs(x) < 1e15 ? fmt::format("{:.0f}", x) : fmt::format("{}", x);
 }
 
-std::string range_text(const Range& range) {
+std::string range_text(const Range& range, bool every_limit) {
   const std::string low =
       range.open_min ? fmt::format("above {}", number_text(range.min)) : number_text(range.min);
-  if (range.max >= kUnlimited || (range.open_min && range.max >= 1e6)) {
+  if (!every_limit && (range.max >= kUnlimited || (range.open_min && range.max >= 1e6))) {
     return range.open_min ? " " + low : " of at least " + low;
   }
   if (range.open_min && range.open_max) {
@@ -75,14 +75,14 @@ SettingValue number_value(const KeyInfo& key, double x) {
   return x;
 }
 
-std::string type_text(const KeyInfo& key) {
+std::string type_text(const KeyInfo& key, bool every_limit) {
   switch (key.type) {
     case KeyType::kBool:
       return "true or false";
     case KeyType::kInteger:
-      return "an integer" + range_text(key.range);
+      return "an integer" + range_text(key.range, every_limit);
     case KeyType::kNumber:
-      return "a number" + range_text(key.range);
+      return "a number" + range_text(key.range, every_limit);
     case KeyType::kWord:
       return fmt::format("one of {}", fmt::join(key.choices(), ", "));
     case KeyType::kText:

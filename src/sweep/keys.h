@@ -99,7 +99,8 @@ void reset_unused(Experiment& experiment);
 SettingValue number_value(const KeyInfo& key, double x);
 
 // What a value must be: "an integer of at least 1", "one of rnn, lstm"; for messages and tables.
-std::string type_text(const KeyInfo& key);
+// `every_limit`: also an upper one that is not worth telling unless a value is above it.
+std::string type_text(const KeyInfo& key, bool every_limit = false);
 // The default as YAML; "" if there is none.
 std::string default_text(const KeyInfo& key);
 // What `--help` says about a key, in a few lines. Throws UsageError for an unknown one.

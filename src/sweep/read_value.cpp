@@ -85,16 +85,18 @@ std::optional<double> number(Diagnostics& diagnostics, const std::string& what, 
   return std::nullopt;
 }
 
-std::optional<double> number_in(Diagnostics& diagnostics, const std::string& what,
-                                const std::string& expected, const YamlNode& node, const Range& range,
-                                bool whole) {
-  const std::optional<double> x = number(diagnostics, what, expected, node);
+// Of a key of the type and the range of `like`.
+std::optional<double> number_in(Diagnostics& diagnostics, const std::string& what, const KeyInfo& like,
+                                const YamlNode& node) {
+  const std::optional<double> x = number(diagnostics, what, type_text(like), node);
   if (!x) return x;
+  const bool whole = like.type == KeyType::kInteger;
   // Beyond 2^53 not every integer is a double.
-  if (range.contains(*x) && (!whole || (*x == std::floor(*x) && std::abs(*x) <= 9007199254740992.0))) {
+  if (like.range.contains(*x) && (!whole || (*x == std::floor(*x) && std::abs(*x) <= 9007199254740992.0))) {
     return x;
   }
-  diagnostics.error(node.mark, fmt::format("{} expects {}, found {}", what, expected, describe(node)));
+  diagnostics.error(node.mark, fmt::format("{} expects {}, found {}", what,
+                                           type_text(like, *x > like.range.max), describe(node)));
   return std::nullopt;
 }
 
@@ -196,7 +198,7 @@ std::optional<std::int64_t> read_integer(Diagnostics& diagnostics, const std::st
   KeyInfo like;
   like.type = KeyType::kInteger;
   like.range = range;
-  const std::optional<double> x = number_in(diagnostics, what, type_text(like), node, range, true);
+  const std::optional<double> x = number_in(diagnostics, what, like, node);
   if (!x) return std::nullopt;
   return static_cast<std::int64_t>(*x);
 }
@@ -211,7 +213,7 @@ std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& 
       return x ? std::optional<SettingValue>(*x) : std::nullopt;
     }
     case KeyType::kNumber: {
-      const auto x = number_in(diagnostics, std::string(key.key), type_text(key), node, key.range, false);
+      const auto x = number_in(diagnostics, std::string(key.key), key, node);
       return x ? std::optional<SettingValue>(*x) : std::nullopt;
     }
     case KeyType::kWord:
