@@ -56,8 +56,12 @@ Json value_schema(const KeyInfo& key) {
   return Json::object();
 }
 
+Json reference(const std::string& definition) {
+  return {{"$ref", "#/definitions/" + definition}};
+}
+
 Json reference(const KeyInfo& key) {
-  return {{"$ref", "#/definitions/" + std::string(key.key)}};
+  return reference(std::string(key.key));
 }
 
 Json object(Json properties) {
@@ -111,13 +115,44 @@ Json settings_block(const std::function<Json(const KeyInfo&)>& make) {
   return object(std::move(properties));
 }
 
+constexpr const char* kZip = "zip";  // the definition of one
+
+Json zip_schema() {
+  return settings_block([](const KeyInfo& key) {
+    return Json{{"type", "array"}, {"items", reference(key)}, {"minItems", 1}};
+  });
+}
+
+std::string pattern_of(std::string_view name) {
+  std::string pattern;
+  for (const char c : name) pattern += c == '.' ? std::string("\\.") : std::string(1, c);
+  return pattern;
+}
+
+// Zips of any name in a block, and below it with a dot; `prefix`: what else comes before the name.
+void insert_zips(Json& block, std::string_view prefix, const Json& definitions) {
+  const std::string start = "^" + pattern_of(prefix) + "[^.]+";
+  block["patternProperties"][start + "$"] = reference(kZip);
+  for (const auto& [name, ignored] : definitions[kZip]["properties"].items()) {
+    block["patternProperties"][start + pattern_of("." + name) + "$"] =
+        reference(kZip + ("/properties/" + name));
+  }
+}
+
+// What the block sweep.parameters holds, written outside of it with `prefix` and a dot.
+void insert_parameters(Json& block, const std::string& prefix, const Json& definitions) {
+  for (const auto& [name, ignored] : definitions["sweep.parameters"]["properties"].items()) {
+    block["properties"][prefix + name] = reference("sweep.parameters/properties/" + name);
+  }
+}
+
 Json entries_schema() {
-  Json entry = settings_block(reference);
+  Json entry = settings_block([](const KeyInfo& key) { return reference(key); });
   entry["minProperties"] = 1;
   return {{"type", {"array", "null"}}, {"items", std::move(entry)}};
 }
 
-Json block_schema(const KeyInfo& key) {
+Json block_schema(const KeyInfo& key, const Json& definitions) {
   if (key.key == "sweep.seeds") {
     const Json count = {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000000}};
     const Json replicate = {{"type", "integer"}, {"minimum", 0}, {"maximum", 4294967295}};
@@ -126,10 +161,9 @@ Json block_schema(const KeyInfo& key) {
   }
   if (key.key == "sweep.parameters") return nullable(settings_block(axis_schema));
   if (key.key == "sweep.zip") {
-    const Json columns = settings_block([](const KeyInfo& k) {
-      return Json{{"type", "array"}, {"items", reference(k)}, {"minItems", 1}};
-    });
-    return {{"type", {"object", "null"}}, {"additionalProperties", columns}};
+    Json zips = {{"type", {"object", "null"}}, {"additionalProperties", false}};
+    insert_zips(zips, "", definitions);
+    return zips;
   }
   return entries_schema();
 }
@@ -137,16 +171,21 @@ Json block_schema(const KeyInfo& key) {
 }  // namespace
 
 std::string json_schema() {
-  Json definitions = Json::object();
+  Json definitions = {{kZip, zip_schema()}};
   Json properties = Json::object();
   for (const KeyInfo& key : keys()) {
-    Json schema = key.type == KeyType::kBlock ? block_schema(key) : value_schema(key);
+    Json schema = key.type == KeyType::kBlock ? block_schema(key, definitions) : value_schema(key);
     schema["description"] = key.help;
     definitions[std::string(key.key)] = std::move(schema);
     insert(properties, key.key, reference(key));
   }
   Json schema = object(std::move(properties));
   schema["minProperties"] = 1;
+  insert_parameters(schema, "sweep.parameters.", definitions);
+  insert_zips(schema, "sweep.zip.", definitions);
+  Json& sweep = schema["properties"]["sweep"];
+  insert_parameters(sweep, "parameters.", definitions);
+  insert_zips(sweep, "zip.", definitions);
   Json text = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "unroll experiment"}};
   text.update(schema);
   text["definitions"] = std::move(definitions);

@@ -49,6 +49,15 @@ TEST(Schema, SaysWhatTheTableSays) {
   EXPECT_EQ(definitions.at("train.nesterov").at("type"), "boolean");
 }
 
+TEST(Schema, SweptKeysMayBeDottedFromTheTop) {
+  const Json schema = Json::parse(json_schema());
+  const Json& sweep = schema.at("properties").at("sweep");
+  EXPECT_TRUE(schema.at("properties").contains("sweep.parameters.model.cell"));
+  EXPECT_TRUE(sweep.at("properties").contains("parameters.model"));
+  EXPECT_TRUE(schema.at("patternProperties").contains("^sweep\\.zip\\.[^.]+\\.train\\.lr$"));
+  EXPECT_TRUE(sweep.at("patternProperties").contains("^zip\\.[^.]+$"));
+}
+
 TEST(Schema, OnlySettingsCanBeSwept) {
   const Json schema = Json::parse(json_schema());
   const Json& parameters = schema.at("definitions").at("sweep.parameters");
