@@ -88,6 +88,11 @@ void KeyReader::read_map(const YamlNode& map, const std::string& prefix) {
 void KeyReader::place(const std::string& path, const std::string& word, const Mark& mark,
                       const YamlNode& value) {
   Path target = split(path);
+  if (target.place == Place::kZip && target.zip.empty()) {
+    diagnostics_.error(mark, "a zip needs a name",
+                       "for example {lengths: {train.epochs: [...], train.batch: [...]}}");
+    return;
+  }
   const KeyInfo* key = find_key(target.key);
   if (key != nullptr && is_leaf(*key, target.place)) {
     add({target.place, std::move(target.zip), key, mark, &value});
