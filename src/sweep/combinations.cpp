@@ -20,6 +20,12 @@ bool matches(std::span<const std::uint32_t> row, const Pattern& pattern) {
                      [&](const auto& cell) { return row[cell.first] == cell.second; });
 }
 
+Mark place_of_sweep(const Spec& spec, const Combinations& table) {
+  if (const GivenSetting* s = spec.find_fixed("sweep.run_cap")) return s->value.mark;
+  if (const GivenSetting* s = spec.find_fixed("sweep.runs")) return s->value.mark;
+  return table.columns.empty() ? Mark{} : table.columns.front().mark;
+}
+
 class Expander {
  public:
   Expander(Diagnostics& diagnostics, const Spec& spec)
@@ -36,7 +42,9 @@ class Expander {
     }
     report_idle_excludes();
     add_includes();
-    if (!is_within_cap()) return {};
+    if (table_.size() == 0 && diagnostics_.count() == 0) {
+      diagnostics_.error(place_of_sweep(spec_, table_), "nothing is left of the sweep", "exclude less");
+    }
     return std::move(table_);
   }
 
@@ -110,50 +118,28 @@ class Expander {
         fmt::format("its values are {}", values));
   }
 
-  // Guards against a product that would take long to expand only to be refused.
+  // Guards against a product that would take long to expand only to be refused. Combinations of a grid may be
+  // the same run, so there may be far more of them than of runs.
   bool too_many() {
     const auto seeds = static_cast<double>(spec_.replicates.size());
     double product = 1.0;
     if (strategy_.point != nullptr) {
       product = static_cast<double>(spec_.base.points);
-      factors_ = fmt::format("{} settings x ", spec_.base.points);
+      table_.factors = fmt::format("{} settings x ", spec_.base.points);
     } else {
       for (const Axis& axis : spec_.axes) {
         product *= static_cast<double>(axis.size());
-        factors_ +=
+        table_.factors +=
             fmt::format("{} {} x ", axis.size(), axis.zip.empty() ? axis.keys[0].key->name : axis.zip);
       }
     }
-    factors_ += fmt::format("{} seed{}", spec_.replicates.size(), spec_.replicates.size() == 1 ? "" : "s");
-    const bool may_shrink = strategy_.point == nullptr && !excludes_.empty();
+    table_.factors +=
+        fmt::format("{} seed{}", spec_.replicates.size(), spec_.replicates.size() == 1 ? "" : "s");
     const auto cap = static_cast<double>(spec_.base.run_cap);
-    const double most = may_shrink ? std::min(kMaxCombinations, 100.0 * cap) : cap;
+    const double most = strategy_.point == nullptr ? std::min(kMaxCombinations, 100.0 * cap) : cap;
     if (product * seeds <= most) return false;
-    report_too_many(product * seeds);
+    report_too_many(diagnostics_, spec_, table_, product * seeds);
     return true;
-  }
-
-  bool is_within_cap() {
-    const std::size_t runs = table_.size() * spec_.replicates.size();
-    if (runs == 0 && diagnostics_.count() == 0) {
-      diagnostics_.error(place_of_sweep(), "nothing is left of the sweep", "exclude less");
-    }
-    if (runs > spec_.base.run_cap) report_too_many(static_cast<double>(runs));
-    return runs <= spec_.base.run_cap;
-  }
-
-  void report_too_many(double runs) {
-    diagnostics_.error(
-        place_of_sweep(),
-        fmt::format("the sweep has {:.15g} runs ({}), more than sweep.run_cap {}", runs, factors_,
-                    spec_.base.run_cap),
-        fmt::format("if that is meant, raise sweep.run_cap, to {:.0f} at most", kMaxCombinations));
-  }
-
-  Mark place_of_sweep() const {
-    if (const GivenSetting* s = spec_.find_fixed("sweep.run_cap")) return s->value.mark;
-    if (const GivenSetting* s = spec_.find_fixed("sweep.runs")) return s->value.mark;
-    return table_.columns.empty() ? Mark{} : table_.columns.front().mark;
   }
 
   void add_row(const std::vector<std::uint32_t>& cells) {
@@ -192,7 +178,8 @@ class Expander {
   // Takes points until there are enough different settings.
   void add_draws() {
     if (spec_.axes.empty()) {
-      diagnostics_.error(place_of_sweep(), fmt::format("the method {} has nothing to draw", strategy_.name),
+      diagnostics_.error(place_of_sweep(spec_, table_),
+                         fmt::format("the method {} has nothing to draw", strategy_.name),
                          "put keys under sweep.parameters");
       return;
     }
@@ -208,7 +195,7 @@ class Expander {
       if (table_.size() > before) continue;
       if (++misses > most_misses) {
         diagnostics_.error(
-            place_of_sweep(),
+            place_of_sweep(spec_, table_),
             fmt::format("sweep.runs is {}, but only {} different settings were found", wanted, table_.size()),
             "draw fewer, or use the method grid");
         return;
@@ -304,7 +291,6 @@ class Expander {
   std::size_t axis_columns_ = 0;           // columns of axes; those of include follow
   std::vector<Exclude> excludes_;
   std::vector<std::uint32_t> drawn_;
-  std::string factors_;
 };
 
 }  // namespace
@@ -329,6 +315,14 @@ void Combinations::apply(std::size_t i, Experiment& experiment) const {
 
 Combinations expand(Diagnostics& diagnostics, const Spec& spec) {
   return Expander(diagnostics, spec).expand();
+}
+
+void report_too_many(Diagnostics& diagnostics, const Spec& spec, const Combinations& table, double most) {
+  diagnostics.error(
+      place_of_sweep(spec, table),
+      fmt::format("the sweep has up to {:.15g} runs ({}), more than sweep.run_cap {}", most, table.factors,
+                  spec.base.run_cap),
+      fmt::format("if that is meant, raise sweep.run_cap, to {:.0f} at most", kMaxCombinations));
 }
 
 }  // namespace unroll

@@ -29,6 +29,7 @@ struct Column {
 class Combinations {
  public:
   std::vector<Column> columns;
+  std::string factors;  // where their number comes from: "3 cell x 4 hidden x 10 seeds"
 
   std::size_t size() const { return rows_; }
   std::span<const std::uint32_t> row(std::size_t i) const {
@@ -57,7 +58,10 @@ class Combinations {
 };
 
 // Expands a spec: the axes by the strategy, less `exclude`, plus `include`. Reports what cannot be.
-// The rows are not yet checked as runs.
+// The rows are not yet checked as runs: several may be the same one, so they may be more than sweep.run_cap.
 Combinations expand(Diagnostics& diagnostics, const Spec& spec);
+
+// Reports that there are more runs than sweep.run_cap; `most`: they are no more than so many.
+void report_too_many(Diagnostics& diagnostics, const Spec& spec, const Combinations& table, double most);
 
 }  // namespace unroll

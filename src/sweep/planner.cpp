@@ -49,9 +49,17 @@ class Planner {
     std::vector<bool> keep(table().size(), false);
     for (std::size_t i = 0; i < table().size() && !stopped_; ++i) {
       keep[i] = check_row(i);
-      stopped_ = diagnostics_.count() >= Diagnostics::kMaxShown;
+      stopped_ = diagnostics_.count() >= Diagnostics::kMaxShown || !is_within_cap();
     }
     return keep;
+  }
+
+  // Judges the runs so far. Reports if they are too many.
+  bool is_within_cap() {
+    if (store_->ids.size() <= spec_.base.run_cap) return true;
+    report_too_many(diagnostics_, spec_, table(),
+                    static_cast<double>(table().size()) * static_cast<double>(spec_.replicates.size()));
+    return false;
   }
 
   // Whether row `i` is a run of its own. Reports what is wrong with it.
@@ -243,7 +251,7 @@ class Planner {
   Diagnostics& diagnostics_;
   const Spec& spec_;
   std::shared_ptr<Store> store_;
-  bool stopped_ = false;                                              // too many errors to go on
+  bool stopped_ = false;                                              // too many errors or runs to go on
   std::vector<bool> used_ = std::vector<bool>(keys().size(), false);  // [key] some run reads it
   std::vector<std::vector<Use>> uses_;                                // [column][value]
   std::map<std::vector<std::uint32_t>, std::optional<std::uint32_t>> task_index_;
