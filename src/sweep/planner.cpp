@@ -34,6 +34,7 @@ class Planner {
     for (const Column& column : table().columns) uses_.emplace_back(column.values.size(), Use::kNone);
     const std::vector<bool> keep = check_rows();
     report_unused();
+    check_decisions();
     diagnostics_.throw_if_any();
     table().filter(keep);
     return finish();
@@ -83,6 +84,7 @@ class Planner {
     store_->task_of.push_back(*task);
     store_->hidden.push_back(experiment.run.model.hidden);
     store_->estimates.push_back(estimate);
+    longest_ = std::max(longest_, experiment.run.train.epochs);
     store_->ids.push_back(std::move(first));
     for (std::size_t r = 1; r < spec_.replicates.size(); ++r) {
       store_->ids.push_back(identity.id(spec_.replicates[r]));
@@ -189,6 +191,19 @@ class Planner {
     return true;
   }
 
+  // A first decision that comes after the last epoch of every run never falls.
+  void check_decisions() {
+    const EarlyTerminate& rule = spec_.base.early_terminate;
+    if (stopped_ || !sound() || longest_ == 0 || !rule.active() || !rungs(rule, longest_).empty()) return;
+    diagnostics_.error(
+        place(0, {"sweep.early_terminate.min_iter", "sweep.early_terminate.type", "sweep.method"}),
+        fmt::format(
+            "no decision would ever fall: the first one after {} epoch{}, but no run has more than {}",
+            rule.min_iter, rule.min_iter == 1 ? "" : "s", longest_),
+        longest_ > 1 ? fmt::format("set sweep.early_terminate.min_iter below {}, or train longer", longest_)
+                     : "train for more than one epoch, or stop no runs early");
+  }
+
   Plan finish() {
     Plan plan;
     plan.name = spec_.base.name;
@@ -252,6 +267,7 @@ class Planner {
   const Spec& spec_;
   std::shared_ptr<Store> store_;
   bool stopped_ = false;                                              // too many errors or runs to go on
+  std::size_t longest_ = 0;                                           // epochs of the longest run
   std::vector<bool> used_ = std::vector<bool>(keys().size(), false);  // [key] some run reads it
   std::vector<std::vector<Use>> uses_;                                // [column][value]
   std::map<std::vector<std::uint32_t>, std::optional<std::uint32_t>> task_index_;
