@@ -82,7 +82,7 @@ std::string plan_text(const Plan& plan, std::size_t workers, bool all) {
   const Forecast sum = whole_forecast(plan, workers);
   std::string out = fmt::format("{}: {}\n\n{}\n", plan.name, size_text(plan), table.text(Console::kWide));
   if (const std::string early = early_terminate_text(plan); !early.empty()) {
-    out += fmt::format("{}: about {:.2g} % of the work of all runs is left\n", early, 100.0 * sum.share);
+    out += fmt::format("{}: about {} % of the work of all runs is left\n", early, percent_text(sum.share));
   }
   const std::string cores = count(workers, "core");
   out += fmt::format("{} operations, up to {} of memory for {} at once\n", quantity_text(sum.flops),

@@ -118,8 +118,8 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
         100.0 * report.efficiency(), count(report.workers, "core"), planned, counts_text(end.counts)));
   }
   if (end.outcome.record_seconds > 0.0) {
-    console.note(fmt::format("gradient statistics took {:.2g}% of the training time",
-                             100.0 * end.outcome.record_seconds / end.outcome.train_seconds));
+    console.note(fmt::format("gradient statistics took {}% of the training time",
+                             percent_text(end.outcome.record_seconds / end.outcome.train_seconds)));
   }
   for (const RunConflict& conflict : end.conflicts) console.warn("warning: " + conflict_text(plan, conflict));
   if (!end.outcome.error.empty()) {

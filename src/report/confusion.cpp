@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "report/text_table.h"
+
 namespace unroll {
 
 double Confusion::share(std::size_t truth, std::size_t predicted) const {
@@ -53,8 +55,8 @@ std::string mistakes(const Confusion& confusion, std::size_t most) {
   found.resize(std::min(found.size(), most));
   std::vector<std::string> words;
   for (const auto& [share, truth, predicted] : found) {
-    words.push_back(fmt::format("{} taken for {} ({:.2g} %)", confusion.classes[truth],
-                                confusion.classes[predicted], -100.0 * share));
+    words.push_back(fmt::format("{} taken for {} ({} %)", confusion.classes[truth],
+                                confusion.classes[predicted], percent_text(-share)));
   }
   return fmt::format("Most confused: {}.", fmt::join(words, ", "));
 }

@@ -33,6 +33,11 @@ std::string whole(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.0f}", value);
 }
 
+std::string percent_text(double share) {
+  const double percent = 100.0 * share;
+  return std::abs(percent) < 10.0 ? fmt::format("{:.2g}", percent) : fmt::format("{:.0f}", percent);
+}
+
 std::string range(const Interval& i) {
   return std::isnan(i.low) || std::isnan(i.high) ? "-"
                                                  : fmt::format("{} .. {}", number(i.low), number(i.high));

@@ -15,6 +15,8 @@ namespace unroll {
 std::string number(double value);
 // A whole number, "-" if NaN.
 std::string whole(double value);
+// A share in percent, two significant digits or all before the point: "0.21", "46", "100".
+std::string percent_text(double share);
 // "0.0110 .. 0.0140", "-" if empty.
 std::string range(const Interval& interval);
 // "rnn, lstm and gru"

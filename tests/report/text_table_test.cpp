@@ -24,6 +24,10 @@ TEST(TextTable, NumbersHaveAtLeastThreeDigits) {
   EXPECT_EQ(number(-kInf), "diverged");
   EXPECT_EQ(whole(1234567.0), "1234567");
   EXPECT_EQ(whole(kNoValue), "-");
+  EXPECT_EQ(percent_text(0.00213), "0.21");
+  EXPECT_EQ(percent_text(0.0996), "10");
+  EXPECT_EQ(percent_text(0.4551), "46");
+  EXPECT_EQ(percent_text(1.0), "100");
   EXPECT_EQ(range({0.1, kInf}), "0.100 .. diverged");
   EXPECT_EQ(range(Interval{}), "-");
 }
