@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -24,6 +23,8 @@
 #include "cli/sweep_work.h"
 #include "cli/train_sweep.h"
 #include "report/text_table.h"
+#include "store/journal_names.h"
+#include "store/posix_file.h"
 
 namespace unroll {
 namespace {
@@ -149,7 +150,7 @@ void conclude(Console& console, const Plan& plan, const SweepFiles& files, const
 
 // A new journal would hide that the name is mistyped.
 void need_sweep(const SweepFiles& files) {
-  if (!journals_of(files.results).empty() || std::filesystem::exists(files.results)) return;
+  if (!journals_of(files.results).empty() || file_exists(files.results)) return;
   throw UsageError(files.results.string(),
                    "there is no such sweep: neither this file nor a journal beside it",
                    "name its results file with --out; 'unroll run' trains what is missing");

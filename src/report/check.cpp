@@ -186,7 +186,7 @@ CheckItem check_numbers(GroupCheck group) {
   const double largest = std::max(worst.largest, best.largest);
   const double from_zero = std::max(worst.from_zero, best.from_zero);
   std::vector<std::string> within;
-  if (largest > 0.0) within.push_back(fmt::format("within {:.2g} %", 100.0 * largest));
+  if (largest > 0.0) within.push_back(fmt::format("within {} %", percent_text(largest)));
   if (from_zero > 0.0) within.push_back(fmt::format("within {:.2g} of 0", from_zero));
   return group.conclude(Verdict::kPassed,
                         within.empty() ? "the same bits" : fmt::format("{}", fmt::join(within, ", and ")));
