@@ -14,9 +14,6 @@
 namespace unroll {
 namespace {
 
-constexpr const char* kDamagedHint =
-    "the journal beside it still holds every finished run: run the experiment again";
-
 [[noreturn]] void damaged(const H5Object& object, const std::string& what) {
   throw FileError(object.where(), fmt::format("is damaged: '{}' {}", object.name(), what), kDamagedHint);
 }

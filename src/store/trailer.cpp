@@ -49,8 +49,7 @@ bool check_trailer(const PosixFile& file) {
   if (!last.starts_with(kMagic)) return false;
   if (last != trailer_of(file, size - kTrailerBytes)) {
     throw FileError(file.path().string(),
-                    "is damaged: it does not have the checksum that it was written with",
-                    "the journal beside it still holds every finished run: run the experiment again");
+                    "is damaged: it does not have the checksum that it was written with", kDamagedHint);
   }
   return true;
 }

@@ -8,6 +8,11 @@
 
 namespace unroll {
 
+// What helps against a damaged results file.
+inline constexpr const char* kDamagedHint =
+    "run the experiment again: the journal beside it has every finished run; if there is none, move the file "
+    "away first";
+
 // Requires: a finished HDF5 file.
 void append_trailer(PosixFile& file);
 
