@@ -196,14 +196,14 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   console.set_quiet(arguments.has("quiet"));
   check_combination(arguments);
   const Plan plan = load_experiment(arguments);
-  if (arguments.has("shard")) refuse_early_terminate(plan, "--shard");
+  const Shard shard = arguments.has("shard") ? parse_shard(*arguments.text("shard")) : Shard();
+  if (!shard.whole()) refuse_early_terminate(plan, "--shard");
   const std::size_t workers = worker_count(arguments);
   if (arguments.has("dry-run")) {
     console.print(arguments.has("json") ? plan_json(plan, workers) : plan_text(plan, workers, false));
     return kExitOk;
   }
   // All that can be wrong with the command line is told before files are moved or made.
-  const Shard shard = arguments.has("shard") ? parse_shard(*arguments.text("shard")) : Shard();
   const SweepFiles files = sweep_files(arguments.text("out").value_or("results/" + plan.name + ".h5"), shard);
   SweepWork work(plan, shard, states, arguments.text("only"));
   if (work.retries()) need_sweep(files);

@@ -93,6 +93,7 @@ TEST(Program, PlanShowsEveryRunAndItsCost) {
   EXPECT_THAT(text.out, AllOf(HasSubstr("small: 6 runs = 3 cells x 2 seeds"), HasSubstr("gru"),
                               HasSubstr("core-hours")));
   EXPECT_EQ(place.unroll({"run", "a.yaml", "--dry-run"}).exit_code, 0);
+  EXPECT_EQ(place.unroll({"run", "a.yaml", "--dry-run", "--shard", "9/2"}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(place.file("results")));
   const Json json = Json::parse(place.unroll({"plan", "a.yaml", "--json", "-j", "2"}).out);
   EXPECT_EQ(json["planned"], 6);
