@@ -26,8 +26,8 @@ struct CellInfo {
   // Layout of the kernels, see simd/panels.h. A row of weights holds all gates; the order of input rows and
   // of recurrent rows may differ. Each feeds a window of the saved gates, column by column.
   std::size_t panel_width = 1;
-  std::size_t tile_rows =
-      6;  // sequences that fill the kernels' register tiles: a thread takes so many, or more
+  // Sequences that fill the kernels' register tiles: a thread takes so many, or more.
+  std::size_t tile_rows = 6;
   std::size_t saved_gates = 0;
   std::vector<std::size_t> input_columns;      // where gate g lies in an input row
   std::vector<std::size_t> recurrent_columns;  // and in a recurrent row
