@@ -17,13 +17,8 @@ namespace {
 
 // What trains a shard: the same command as on one machine. `shard` is put in by the shell of the task.
 std::string shard_command(const Arguments& arguments, const std::string& results, const std::string& shard) {
-  std::string out = "exec " + shell_word(arguments.program()) + " run";
-  out += " " + shell_word(arguments.positional().at(1));
-  for (const std::string& change : changed_keys(arguments, 1)) out += " " + shell_word(change);
-  for (const char* option : {"isa", "jobs"}) {
-    if (const auto value = arguments.text(option)) out += fmt::format(" --{} {}", option, shell_word(*value));
-  }
-  return fmt::format("{} --out {} --shard {}", out, shell_word(results), shard);
+  return fmt::format("exec {} run {} --out {} --shard {}", shell_word(arguments.program()),
+                     run_arguments(arguments, 1, {"isa", "jobs"}), shell_word(results), shard);
 }
 
 std::string slurm_script(const Arguments& arguments, const Plan& plan, std::size_t shards) {

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "base/error.h"
 #include "sched/scheduler.h"
 #include "simd/targets.h"
 
 namespace unroll {
 
+namespace {
+
+// What is changed in FILE.yaml, as KEY=VALUE: --set and the words after the file, in the order in which they
+// were given, since the last one wins.
 std::vector<std::string> changed_keys(const Arguments& arguments, std::size_t file) {
   std::vector<std::string> changes;
   std::size_t words = 0;
@@ -20,6 +26,18 @@ std::vector<std::string> changed_keys(const Arguments& arguments, std::size_t fi
     changes.push_back(given.value);
   }
   return changes;
+}
+
+}  // namespace
+
+std::string run_arguments(const Arguments& arguments, std::size_t file,
+                          std::initializer_list<const char*> options) {
+  std::string out = shell_word(arguments.positional().at(file));
+  for (const std::string& change : changed_keys(arguments, file)) out += " " + shell_word(change);
+  for (const char* option : options) {
+    if (const auto value = arguments.text(option)) out += fmt::format(" --{} {}", option, shell_word(*value));
+  }
+  return out;
 }
 
 Plan load_experiment(const Arguments& arguments, std::size_t file) {

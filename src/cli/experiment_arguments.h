@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
-#include <vector>
 
 #include "cli/arguments.h"
 #include "sweep/plan.h"
@@ -22,10 +22,12 @@ inline constexpr Option kIsaOption = {
     "instruction set to use, so that two machines give the same bits; 'unroll "
     "info' lists them; the environment variable UNROLL_ISA does the same"};
 
-// What is changed in FILE.yaml, as KEY=VALUE: --set and the words after the file, in the order in which they
-// were given, since the last one wins. file: which word is FILE.yaml. Throws UsageError.
-std::vector<std::string> changed_keys(const Arguments& arguments, std::size_t file = 0);
-// Forces the instruction set of --isa, loads FILE.yaml with these changes.
+// The arguments of an 'unroll run' of the same experiment with the same changes, and with these of its
+// options that were given.
+std::string run_arguments(const Arguments& arguments, std::size_t file,
+                          std::initializer_list<const char*> options);
+// Forces the instruction set of --isa, loads FILE.yaml with --set and the words KEY=VALUE after it. file:
+// which word is FILE.yaml.
 Plan load_experiment(const Arguments& arguments, std::size_t file = 0);
 // -j, or every core that may be used.
 std::size_t worker_count(const Arguments& arguments);

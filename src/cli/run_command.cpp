@@ -158,13 +158,8 @@ void need_sweep(const SweepFiles& files) {
 
 // The command that trains what is missing, and with --only one run alone.
 std::string repeat_command(const Arguments& arguments) {
-  std::string out = shell_word(arguments.program()) + " run";
-  out += " " + shell_word(arguments.positional().at(0));
-  for (const std::string& change : changed_keys(arguments)) out += " " + shell_word(change);
-  for (const char* option : {"out", "isa"}) {
-    if (const auto value = arguments.text(option)) out += fmt::format(" --{} {}", option, shell_word(*value));
-  }
-  return out;
+  return fmt::format("{} run {}", shell_word(arguments.program()),
+                     run_arguments(arguments, 0, {"out", "isa"}));
 }
 
 std::string next_command(const Arguments& arguments, const SweepFiles& files, const SweepWork& work,
