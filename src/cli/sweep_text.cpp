@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -145,7 +146,9 @@ Manifest make_manifest(const Plan& plan) {
                          {"isa", simd::target_name()},
                          {"host", host_name()},
                          {"processor", processor_name()}};
-  if (!data.joined().empty()) manifest.provenance.emplace_back(kDataProvenance, data.joined(", "));
+  if (std::string sums = data.joined(", "); !sums.empty()) {
+    manifest.provenance.emplace_back(kDataProvenance, std::move(sums));
+  }
   for (const auto& [name, number] : libraries()) manifest.provenance.emplace_back(name, number);
   return manifest;
 }
