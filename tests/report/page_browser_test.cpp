@@ -6,20 +6,11 @@
 
 #include "report/page.h"
 #include "tests/report/fake_sweep.h"
+#include "tests/report/page_text.h"
 #include "tests/support/process.h"
 
 namespace unroll {
 namespace {
-
-std::string page_of(const Results& results) {
-  return to_html(results, compare(results));
-}
-
-std::string element(const std::string& page, const std::string& begin, const std::string& end) {
-  const std::size_t at = page.find(begin);
-  if (at == std::string::npos) return "";
-  return page.substr(at + begin.size(), page.find(end, at) - at - begin.size());
-}
 
 // Path of a Chromium, "" if there is none.
 std::string browser() {

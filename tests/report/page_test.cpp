@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "tests/report/fake_sweep.h"
+#include "tests/report/page_text.h"
 
 namespace unroll {
 namespace {
@@ -16,16 +17,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-std::string page_of(const Results& results) {
-  return to_html(results, compare(results));
-}
-
-std::string element(const std::string& page, const std::string& begin, const std::string& end) {
-  const std::size_t at = page.find(begin);
-  if (at == std::string::npos) return "";
-  return page.substr(at + begin.size(), page.find(end, at) - at - begin.size());
-}
 
 TEST(Page, HasTheVerdictAndTheTableFirstAndWithoutScripts) {
   const Results results = with_gradients(quickstart_results());
