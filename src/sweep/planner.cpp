@@ -119,13 +119,21 @@ class Planner {
     }
     const auto [known, is_new] = task_index_.emplace(std::move(cells), std::nullopt);
     if (is_new && !spec_.broken_sections.contains("task")) {
-      TaskConfig task = experiment.run.task;
+      TaskConfig task = located(experiment).run.task;
       if (report(i, complete_task(task))) {
         known->second = static_cast<std::uint32_t>(store_->tasks.size());
         store_->tasks.push_back(std::move(task));
       }
     }
     return known->second;
+  }
+
+  // With absolute paths.
+  Experiment located(Experiment experiment) const {
+    for (const KeyInfo& key : keys()) {
+      if (key.type == KeyType::kFile) key.set(experiment, spec_.absolute(key, key.get(experiment)));
+    }
+    return experiment;
   }
 
   // Returns whether there is no problem.
@@ -255,7 +263,7 @@ class Planner {
     std::set<std::uint32_t> seen;
     for (std::size_t i = 0; i < table().size(); ++i) {
       if (!seen.insert(table().row(i)[c]).second) continue;
-      const SettingValue value = key.get(store_->experiment(i));
+      const SettingValue value = store_->setting(key, i, store_->experiment(i));
       if (std::find(axis.values.begin(), axis.values.end(), value) == axis.values.end()) {
         axis.values.push_back(value);
       }

@@ -23,13 +23,25 @@ class PlannedRuns::Store {
   std::vector<std::uint32_t> replicates;
   std::vector<std::string> ids;  // [run]
 
-  // The settings of a row.
-  Experiment experiment(std::size_t row) const {
+  // The settings of a row as the experiment file gives them.
+  Experiment given(std::size_t row) const {
     Experiment e = base;
     table.apply(row, e);
+    return e;
+  }
+
+  // The same with everything that follows from them.
+  Experiment experiment(std::size_t row) const {
+    Experiment e = given(row);
     e.run.task = tasks[task_of[row]];
     if (e.run.model.params > 0) e.run.model.hidden = hidden[row];
     return e;
+  }
+
+  // What results call the value of a key. A path as it is given: where the folders of a sweep are is no part
+  // of its results.
+  SettingValue setting(const KeyInfo& key, std::size_t row, const Experiment& experiment) const {
+    return key.get(key.type == KeyType::kFile ? given(row) : experiment);
   }
 };
 

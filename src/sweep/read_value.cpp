@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -203,8 +204,7 @@ std::optional<std::int64_t> read_integer(Diagnostics& diagnostics, const std::st
   return static_cast<std::int64_t>(*x);
 }
 
-std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node,
-                                       const std::filesystem::path& folder) {
+std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node) {
   switch (key.type) {
     case KeyType::kBool:
       return read_bool(diagnostics, key, node);
@@ -225,7 +225,7 @@ std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& 
       const auto text = read_text(diagnostics, std::string(key.key), node, key.type == KeyType::kText);
       if (!text) return std::nullopt;
       if (key.type == KeyType::kText) return *text;
-      return (folder / *text).lexically_normal().string();
+      return std::filesystem::path(*text).lexically_normal().string();
     }
     case KeyType::kTexts:
       return read_texts(diagnostics, key, node);

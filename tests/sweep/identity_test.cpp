@@ -119,5 +119,23 @@ TEST(Identity, OfAFileIsItsContent) {
   std::filesystem::remove_all(folder);
 }
 
+// Where the folders of a sweep are is no part of its results.
+TEST(Identity, ResultsCallAFileAsTheSweepDoes) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "files";
+  std::filesystem::create_directories(folder);
+  const std::string csv = read_file(spec_folder("ok") / "series.csv");
+  std::ofstream(folder / "a.csv") << csv;
+  std::ofstream(folder / "c.csv") << csv << "2020,1,2\n";
+  const std::string absolute = (folder / "c.csv").string();
+  const Plan plan = parse_plan(
+      "task: {type: series, seq_len: 10}\nsweep: {parameters: {task.file: [./a.csv, \"" + absolute + "\"]}}",
+      folder / "t.yaml");
+  EXPECT_EQ(plan.axes[0].values, (std::vector<SettingValue>{"a.csv", absolute}));
+  EXPECT_EQ(plan.runs[0].settings[0], SettingValue("a.csv"));
+  EXPECT_EQ(plan.runs[0].config.task.file, (folder / "a.csv").string());
+  EXPECT_EQ(parse_plan(plan.resolved, "elsewhere/t.yaml").hash, plan.hash);
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace unroll
