@@ -121,17 +121,15 @@ class Combiner {
     read_settings();
     const bool other_numbers = join_runs();
     if (other_numbers) {
-      out_.by = kFileSetting;
+      out_.by = kResultsSetting;
       out_.notes.push_back(
           fmt::format("{} hold other numbers of the same configurations, so the files are compared; --by "
-                      "compares another "
-                      "setting.",
+                      "compares another setting.",
                       list(labels_)));
     }
     if (other_numbers || differences_.size() > 1) {
-      SettingColumn file{
-          std::string(kFileSetting), std::string(kFileSetting), "", "results file that the run is from", {}};
-      file.values = of_file_;
+      const std::string name(kResultsSetting);
+      SettingColumn file{name, name, "", "results file that the run is from", of_file_};
       out_.results.manifest.settings.insert(out_.results.manifest.settings.begin(), std::move(file));
     }
     describe();

@@ -45,8 +45,8 @@ TEST(Combine, OneFileIsHandedOn) {
 
 TEST(Combine, OtherNumbersOfTheSameConfigurationsMakeTheFileTheMethod) {
   const CombinedResults both = combine({{"x/before.h5", sweep(0.0)}, {"x/after.h5", sweep(0.1)}}, "");
-  EXPECT_EQ(both.by, "file");
-  EXPECT_THAT(names(both.results), ElementsAre("file", "cell"));
+  EXPECT_EQ(both.by, "results");
+  EXPECT_THAT(names(both.results), ElementsAre("results", "cell"));
   CompareOptions options;
   options.by = both.by;
   const Comparison c = compare(both.results, options);
@@ -84,7 +84,7 @@ TEST(Combine, SeveralSettingsThatDifferMakeTheFileAnAxis) {
       combine({{"x/a.h5", sweep(0.0)},
                {"y/a.h5", sweep(0.0, "task: {type: adding}\ntrain: {lr: 0.001, batch: 32}\n")}},
               "");
-  EXPECT_THAT(names(both.results), ElementsAre("file", "cell"));
+  EXPECT_THAT(names(both.results), ElementsAre("results", "cell"));
   EXPECT_EQ(both.results.runs.size(), 20U);  // equal numbers, but not the same configuration
   EXPECT_THAT(std::get<std::vector<std::string>>(both.results.manifest.settings[0].values),
               Contains("y/a.h5"));
@@ -131,6 +131,11 @@ TEST(Combine, SweptDataFilesAreToldApartWithoutTheirFolder) {
   const CombinedResults both = combine({{"a.h5", of("/here")}, {"b.h5", of("/there")}}, "");
   EXPECT_EQ(both.results.runs.size(), 4U);
   EXPECT_THAT(compare(both.results).methods, ElementsAre("x.csv", "y.csv"));
+  // The results file is a setting of another name.
+  Results better = of("/here");
+  better.runs[0] = of("/here").runs[2];
+  const CombinedResults changed = combine({{"a.h5", of("/here")}, {"b.h5", better}}, "");
+  EXPECT_THAT(names(changed.results), ElementsAre("results", "file"));
   // A file that is fixed in another sweep is one of them.
   Results fixed = FakeSweep({}).add({}, {0.1, 0.2, 0.3}).results();
   fixed.manifest.resolved_yaml = "task:\n  file: /far/away/x.csv\n";
@@ -145,7 +150,7 @@ TEST(Combine, WhatNoRunOfAFileReadsIsUnsetThere) {
   Results some = swept.results();
   some.manifest.resolved_yaml = yaml;
   const CombinedResults both = combine({{"a.h5", some}, {"b.h5", sweep(0.0, yaml, {"rnn"})}}, "");
-  ASSERT_THAT(names(both.results), ElementsAre("file", "cell", "forget_bias"));
+  ASSERT_THAT(names(both.results), ElementsAre("results", "cell", "forget_bias"));
   const SettingColumn& bias = both.results.manifest.settings[2];
   EXPECT_EQ(setting_value(bias, 0), AxisValue(Unset{}));
   EXPECT_EQ(setting_value(bias, 3), AxisValue(1.0));
