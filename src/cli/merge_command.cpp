@@ -15,6 +15,7 @@
 #include "cli/sweep_journals.h"
 #include "cli/sweep_text.h"
 #include "report/text_table.h"
+#include "store/posix_file.h"
 #include "store/results.h"
 
 namespace unroll {
@@ -45,6 +46,19 @@ void check_conflicts(const RunIndex& index, const Manifest& manifest) {
       "not count away");
 }
 
+// What only the results file has would be gone. What cannot be read is no loss to a file made anew.
+void check_results(const fs::path& results, const RunIndex& index) {
+  std::size_t only_here = 0;
+  try {
+    if (file_exists(results)) only_here = rows_only_in(read_states(results), index).size();
+  } catch (const FileError&) {
+    return;
+  }
+  if (only_here == 0) return;
+  throw FileError(results.string(), fmt::format("has {} that no journal has", count(only_here, "run")),
+                  "'unroll run FILE.yaml' takes them over and trains what is missing; or move the file away");
+}
+
 int merge(const Arguments& arguments, Console& console) {
   console.set_quiet(arguments.has("quiet"));
   if (arguments.has("set") && arguments.positional().size() < 2) {
@@ -65,6 +79,7 @@ int merge(const Arguments& arguments, Console& console) {
   }
   const RunIndex& index = of_plan ? *of_plan : sweep.index();
   check_conflicts(index, manifest);
+  check_results(files.results, index);
   std::size_t missing = 0;
   for (std::size_t run = 0; run < index.size(); ++run)
     missing += index.state(run) == RunState::kMissing ? 1 : 0;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/changed_settings.h"
+#include "cli/sweep_journals.h"
 #include "cli/sweep_text.h"
 #include "report/text_table.h"
 #include "store/journal_names.h"
@@ -140,7 +141,7 @@ void RecordKeeper::take_over_results(const Plan& plan) {
   std::vector<std::size_t> rows;
   try {
     const Results old = read_states(files_.results);
-    rows = only_in_file(old);
+    rows = rows_only_in(old, index_);
     made_from_ = old.made_from;
   } catch (const FileError&) {
     if (only_copy) throw;
@@ -156,19 +157,6 @@ void RecordKeeper::take_over_results(const Plan& plan) {
   journal_->sync();
   index_.update(files_.journal, [&](std::size_t run, const RunRecord& record) { note(plan, run, record); });
   taken_over_ = rows.size() - dropped;
-}
-
-// The rows of a results file of which no journal has a record that is as good.
-std::vector<std::size_t> RecordKeeper::only_in_file(const Results& old) const {
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < old.runs.size(); ++row) {
-    const std::string& id = old.manifest.run_ids[row];
-    const RunState state = old.runs[row].state;
-    const std::optional<std::size_t> run = index_.find(id);
-    const bool known = run ? state_rank(index_.state(*run)) >= state_rank(state) : index_.is_unplanned(id);
-    if (state != RunState::kMissing && !known) rows.push_back(row);
-  }
-  return rows;
 }
 
 void RecordKeeper::admit(const Manifest& earlier, std::size_t dropped) const {

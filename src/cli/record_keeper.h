@@ -88,7 +88,6 @@ class RecordKeeper {
   void read_journals(bool all_of_own, const Plan& plan);
   void note(const Plan& plan, std::size_t run, const RunRecord& record);
   void take_over_results(const Plan& plan);
-  std::vector<std::size_t> only_in_file(const Results& old) const;
   void admit(const Manifest& earlier, std::size_t dropped) const;
   void compare_provenance(const Manifest& earlier);
   void reset_states();

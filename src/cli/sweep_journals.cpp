@@ -43,4 +43,16 @@ std::size_t SweepJournals::count(RunState state) const {
   return n;
 }
 
+std::vector<std::size_t> rows_only_in(const Results& results, const RunIndex& index) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < results.runs.size(); ++row) {
+    const std::string& id = results.manifest.run_ids[row];
+    const RunState state = results.runs[row].state;
+    const std::optional<std::size_t> run = index.find(id);
+    const bool known = run ? state_rank(index.state(*run)) >= state_rank(state) : index.is_unplanned(id);
+    if (state != RunState::kMissing && !known) rows.push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace unroll

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/manifest.h"
+#include "store/results.h"
 #include "store/run_index.h"
 
 namespace unroll {
@@ -33,5 +34,8 @@ class SweepJournals {
   std::vector<std::filesystem::path> journals_;
   std::vector<std::filesystem::path> others_;
 };
+
+// The rows of a results file of which no journal has a record that is as good.
+std::vector<std::size_t> rows_only_in(const Results& results, const RunIndex& index);
 
 }  // namespace unroll

@@ -1,10 +1,10 @@
 // Several results files as one: the runs of all of them, and what tells them apart as swept settings.
 //
 // A setting that is an axis of some file, or that is constant in each but not the same in all, is a setting
-// of the whole; if more than one is of the second kind, the file itself is, under the name "results". A run that
-// several files hold with the same numbers counts once, wherever its data files lie. If they hold the same
-// configuration with other numbers, as before and after a change of the program, the file is the setting that
-// is compared unless told otherwise.
+// of the whole; if more than one is of the second kind, the file itself is, under the name "results". A run
+// that several files hold with the same numbers counts once, wherever its data files lie. If they hold the
+// same configuration with other numbers, as before and after a change of the program, the file is the setting
+// that is compared unless told otherwise.
 #pragma once
 
 #include <string>

@@ -88,6 +88,21 @@ TEST(Merge, RefusesWhatIsMissingUnlessAskedTo) {
   EXPECT_EQ(place.unroll({"merge", "nothing.h5"}).exit_code, 1);
 }
 
+TEST(Merge, OverwritesNoRunsThatTheFileAloneHas) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/2").exit_code, 0);
+  ASSERT_EQ(place.unroll({"merge", "results/small.h5", "--partial"}).exit_code, 0);
+  fs::rename(place.file("results/small.shard-0-of-2.journal"), place.file("kept.journal"));
+  const Workplace other;
+  ASSERT_EQ(shard(other, "1/2").exit_code, 0);
+  fs::copy(other.file("results/small.shard-1-of-2.journal"), place.file("results"));
+  const ProcessResult refused = place.unroll({"merge", "results/small.h5", "--partial"});
+  EXPECT_EQ(refused.exit_code, 1) << refused.err;
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("3 runs that no journal has"), HasSubstr("unroll run")));
+  ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
+  expect_merged_is_whole(place);
+}
+
 TEST(Merge, RefusesAnotherPlanUnlessTheExperimentIsGiven) {
   const Workplace place;
   ASSERT_EQ(shard(place, "0/2", {"--set", "sweep.seeds=3"}).exit_code, 0);
