@@ -5,24 +5,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "base/rng.h"
 
 namespace unroll {
 
-// The factors of a slice of one training step, drawn in the order in which they are asked for: a function of
-// the seed, the step, the slice and that order alone.
+// The factors of one training step: a function of the seed, the step, the place of a sequence in its batch
+// and that of the level in the net.
 class Dropout {
  public:
-  // p is rounded to a multiple of 2^-16. Requires: 0 <= p < 1.
-  Dropout(double p, Seed seed, std::uint32_t step, std::uint32_t slice = 0);
-  void draw(std::span<float> factors);
+  // p is rounded to a multiple of 2^-16. levels: of the net. Requires: 0 <= p < 1.
+  Dropout(double p, Seed seed, std::uint32_t step, std::size_t levels);
+  // Of a sequence: `steps` rows of `units` factors, `stride` numbers from each to the next.
+  void draw(std::size_t level, std::size_t sequence, std::size_t steps, std::size_t units, std::size_t stride,
+            float* rows) const;
 
  private:
   std::uint32_t threshold_;
   float scale_;
-  Rng rng_;
+  Seed seed_;
+  std::uint32_t step_;
+  std::size_t levels_;
 };
 
 }  // namespace unroll

@@ -1,7 +1,6 @@
 #include "nn/net.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/error.h"
 #include "nn/dropout.h"
@@ -42,7 +41,8 @@ Sequences Net::sequences_of(const ModelBatch& slice) const {
   return {*longest, slice.batch, slice.lengths};
 }
 
-Scored Net::forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout, IdleWorkers* idle) {
+Scored Net::forward(const ModelBatch& slice, bool keep, bool last_only, const Dropout* dropout,
+                    IdleWorkers* idle) {
   const Sequences sequences = sequences_of(slice);
   stack.forward(slice, sequences, keep, dropout, idle);
   const Scored scored = readout.select(slice, sequences, last_only, stack.factors(plan.levels - 1));
@@ -66,11 +66,11 @@ BatchLoss Net::evaluate(const ModelBatch& batch, std::size_t first, std::size_t 
 BatchLoss Net::gradient(const ModelBatch& batch, std::size_t first, std::size_t last, float scale,
                         const DropoutRate& rate, IdleWorkers* idle) {
   BatchLoss sum;
+  const Dropout dropout(rate.p, rate.seed, batch.step, plan.levels);
   for (std::size_t i = first; i < last; ++i) {
     const bool accumulate = i > first;
-    std::optional<Dropout> dropout;
-    if (rate.p > 0.0) dropout.emplace(rate.p, rate.seed, batch.step, static_cast<std::uint32_t>(i));
-    const Scored scored = forward(slices.take(batch, i), true, false, dropout ? &*dropout : nullptr, idle);
+    const Scored scored =
+        forward(slices.take(batch, i), true, false, rate.p > 0.0 ? &dropout : nullptr, idle);
     add(sum, measure(scored, true, scale));
     head.feature_gradients(scored.rows);
     head.parameter_gradients(scored.row, scored.rows, accumulate);

@@ -33,7 +33,7 @@ class Net {
   Net& operator=(const Net&) = delete;
 
   // Logits of the scored rows of a slice. keep: a backward pass follows.
-  Scored forward(const ModelBatch& slice, bool keep, bool last_only, Dropout* dropout = nullptr,
+  Scored forward(const ModelBatch& slice, bool keep, bool last_only, const Dropout* dropout = nullptr,
                  IdleWorkers* idle = nullptr);
   BatchLoss measure(const Scored& scored, bool gradient, float scale);
 

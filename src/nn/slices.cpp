@@ -21,11 +21,15 @@ std::size_t fewest_sequences(std::size_t weight_bytes) {
   return weight_bytes <= kLargeBytes ? 3 * kTile : 32;
 }
 
-// The width of equal slices of at most about `most` sequences.
-std::size_t slice_width(std::size_t batch, std::size_t most) {
-  const std::size_t slices = (batch + most - 1) / most;
-  const std::size_t width = (batch + slices - 1) / slices;
-  return std::min(batch, simd::round_up(width, kTile));
+// The most sequences of a slice. No batch has a say in it, so that where one is cut does not depend on
+// others.
+std::size_t most_sequences(const ModelConfig& config, const ModelShape& shape) {
+  const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
+  constexpr std::size_t kStates = 3;  // h, c and tanh(c)
+  const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
+                            (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
+  const std::size_t fit = kStateBytes / std::max<std::size_t>(1, state);
+  return std::max(fewest_sequences(recurrent_bytes(cell, config.hidden)), fit - fit % kTile);
 }
 
 std::size_t inputs_per_step(const ModelShape& shape) {
@@ -68,14 +72,8 @@ const T* gather(const T* from, std::size_t steps, std::size_t batch, std::size_t
 }  // namespace
 
 ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape) {
-  const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
-  constexpr std::size_t kStates = 3;  // h, c and tanh(c)
-  const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
-                            (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
-  const std::size_t fewest = fewest_sequences(recurrent_bytes(cell, config.hidden));
-  const std::size_t most = std::max(fewest, kStateBytes / std::max<std::size_t>(1, state));
   ModelShape slice = shape;
-  slice.max_batch = slice_width(shape.max_batch, most);
+  slice.max_batch = std::min(shape.max_batch, most_sequences(config, shape));
   return slice;
 }
 
@@ -104,7 +102,9 @@ std::size_t Slices::count(const ModelBatch& batch) const {
 }
 
 std::size_t Slices::first(const ModelBatch& batch, std::size_t slice) const {
-  return std::min(batch.batch, slice * slice_width(batch.batch, width_));
+  const std::size_t slices = count(batch);
+  const std::size_t width = simd::round_up((batch.batch + slices - 1) / slices, kTile);
+  return std::min(batch.batch, slice * std::min(width, width_));
 }
 
 ModelBatch Slices::take(const ModelBatch& batch, std::size_t slice) {

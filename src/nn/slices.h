@@ -11,11 +11,11 @@
 
 namespace unroll {
 
-// The shape with max_batch = the widest slice: at least 12 sequences, of larger weights 18 and 32, and more
-// where their state is small. The same on every instruction set.
+// The shape with max_batch = the widest slice: 12 sequences, of larger weights 18 and 32, and more where
+// their state is small. The same on every instruction set.
 ModelShape slice_shape(const ModelConfig& config, const ModelShape& shape);
 
-// Cuts batches of `shape` into batches of slice_shape.
+// Cuts batches of `shape` into nearly equal ones of slice_shape. Where depends on the batch alone.
 class Slices {
  public:
   Slices(const ModelShape& shape, const ModelShape& slice);
@@ -31,7 +31,7 @@ class Slices {
 
  private:
   std::size_t max_batch_;
-  std::size_t width_;
+  std::size_t width_;             // most sequences of a slice
   std::size_t inputs_per_step_;   // numbers of a sequence; 0 with codes
   std::size_t targets_per_step_;  // 0 with classes
   bool every_step_;

@@ -65,13 +65,18 @@ void Stack::set_inputs(const ModelBatch& batch) {
   }
 }
 
-void Stack::draw(std::size_t level, Dropout& dropout) {
+// first: the place of the slice in its batch.
+void Stack::draw(std::size_t level, std::size_t first, const Dropout& dropout) {
   const bool one_step = level + 1 == plan_->levels && !plan_->shape.every_step;
-  const std::size_t rows = (one_step ? 1 : sequences_.steps) * sequences_.batch;
-  dropout.draw(std::span(memory_ + plan_->masks[level], rows * plan_->head.features));
+  const std::size_t steps = one_step ? 1 : sequences_.steps;
+  const std::size_t features = plan_->head.features;
+  for (std::size_t b = 0; b < sequences_.batch; ++b) {
+    dropout.draw(level, first + b, steps, features, sequences_.batch * features,
+                 memory_ + plan_->masks[level] + b * features);
+  }
 }
 
-void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout,
+void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool keep, const Dropout* dropout,
                     IdleWorkers* idle) {
   sequences_ = sequences;
   dropping_ = dropout != nullptr;
@@ -82,7 +87,7 @@ void Stack::forward(const ModelBatch& batch, const Sequences& sequences, bool ke
       const CarriedRows carried = carried_->rows(batch, level * plan_->directions + d);
       layer(level, d).forward(sequences, codes, keep, carried, idle);
     }
-    if (dropping_) draw(level, *dropout);
+    if (dropping_) draw(level, batch.first, *dropout);
     if (plan_->copied && level + 1 < plan_->levels) hand_on(level);
   }
 }

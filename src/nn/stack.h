@@ -23,7 +23,7 @@ class Stack {
         std::int32_t* codes, CarriedState& carried);
 
   // keep: a backward pass follows. dropout: nullptr = none. idle: see Layer.
-  void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, Dropout* dropout,
+  void forward(const ModelBatch& batch, const Sequences& sequences, bool keep, const Dropout* dropout,
                IdleWorkers* idle);
   // From dL/dh of the top layers for steps t >= dh_first, in their order. accumulate: gradients are added to
   // those of the slice before, of the same parameters.
@@ -45,7 +45,7 @@ class Stack {
   }
   void set_inputs(const ModelBatch& batch);
   void set_codes(const std::int32_t* codes);
-  void draw(std::size_t level, Dropout& dropout);
+  void draw(std::size_t level, std::size_t first, const Dropout& dropout);
   void hand_on(std::size_t level);
   void hand_back(std::size_t level);
   void embedding_gradient(bool accumulate);

@@ -125,12 +125,15 @@ std::vector<reference::Numbers> dropout_factors(const Case& test, const Data& da
                                                 std::uint32_t step) {
   std::vector<reference::Numbers> factors;
   if (test.config.dropout == 0.0) return factors;
-  Dropout dropout(test.config.dropout, seed, step);
+  const Dropout dropout(test.config.dropout, seed, step, test.config.layers);
   const std::size_t features = test.config.hidden * (test.config.bidirectional ? 2 : 1);
   for (std::size_t level = 0; level < test.config.layers; ++level) {
     const bool one_step = level + 1 == test.config.layers && !test.shape.every_step;
-    std::vector<float> drawn((one_step ? 1 : data.longest()) * data.exact().batch * features);
-    dropout.draw(drawn);
+    const std::size_t steps = one_step ? 1 : data.longest();
+    const std::size_t batch = data.exact().batch;
+    std::vector<float> drawn(steps * batch * features);
+    for (std::size_t b = 0; b < batch; ++b)
+      dropout.draw(level, b, steps, features, batch * features, drawn.data() + b * features);
     factors.emplace_back(drawn.begin(), drawn.end());
   }
   return factors;

@@ -187,7 +187,27 @@ TEST(Slices, ProbesSeeTheWholeBatch) {
   }
 }
 
-// Each slice has its own draws, and the same ones every time.
+// Training depends neither on how wide the batches of validation and probes are, nor does dropout.
+TEST(Slices, OfABatchDoNotDependOnWiderOnes) {
+  for (Case test : sliced_cases()) {
+    SCOPED_TRACE(test.name());
+    test.config.dropout = 0.5;
+    constexpr std::size_t kSize = 17;
+    const Data data(test.shape, kSize, kSteps, 9);
+    test.shape.max_batch = kSize;
+    Model narrow(test.config, {}, test.shape, {1, 2});
+    const double loss = narrow.gradient(data.batch()).loss;
+    for (const std::size_t widest : {24, 31, 64}) {
+      test.shape.max_batch = widest;
+      Model wide(test.config, {}, test.shape, {1, 2});
+      ASSERT_EQ(wide.gradient(data.batch()).loss, loss) << widest;
+      for (const std::string& name : wide.parameter_names())
+        ASSERT_EQ(wide.parameter_gradient(name), narrow.parameter_gradient(name)) << name;
+    }
+  }
+}
+
+// Each sequence has its own draws, and the same ones every time.
 TEST(Slices, DrawTheirOwnDropout) {
   Case test = sliced_cases().front();
   test.config.dropout = 0.5;

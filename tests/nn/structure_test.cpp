@@ -178,9 +178,12 @@ TEST(Structure, NothingPastTheEndMatters) {
   }
 }
 
-TEST(Structure, DropoutKeepsTheMeanAndDependsOnTheStepAlone) {
+TEST(Structure, DropoutKeepsTheMeanAndDependsOnItsPlaceAlone) {
   std::vector<float> factors(100001);
-  Dropout(0.3, kSeed, 4).draw(factors);
+  const auto draw = [](std::uint32_t step, std::size_t level, std::size_t sequence, std::vector<float>& to) {
+    Dropout(0.3, kSeed, step, 2).draw(level, sequence, 1, to.size(), to.size(), to.data());
+  };
+  draw(4, 1, 7, factors);
   double sum = 0.0;
   double zeros = 0.0;
   for (const float f : factors) {
@@ -191,9 +194,13 @@ TEST(Structure, DropoutKeepsTheMeanAndDependsOnTheStepAlone) {
   EXPECT_NEAR(sum / 100001.0, 1.0, 0.01);
   EXPECT_NEAR(zeros / 100001.0, 0.3, 0.01);
   std::vector<float> again(factors.size());
-  Dropout(0.3, kSeed, 4).draw(again);
+  draw(4, 1, 7, again);
   EXPECT_EQ(again, factors);
-  Dropout(0.3, kSeed, 5).draw(again);
+  draw(5, 1, 7, again);
+  EXPECT_NE(again, factors);
+  draw(4, 0, 7, again);
+  EXPECT_NE(again, factors);
+  draw(4, 1, 8, again);
   EXPECT_NE(again, factors);
 }
 
