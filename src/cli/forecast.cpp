@@ -40,7 +40,9 @@ std::optional<double> measured_rate(const Plan& plan, std::vector<std::size_t> r
     for (steps = 0; steps == 0 || watch.seconds() < kMeasureSeconds; ++steps) step.run();
     seconds = watch.seconds();
   }
-  return static_cast<double>(steps) * Model::step_flops(run.config.model, shape.model, shape.batch) / seconds;
+  const auto batch = static_cast<double>(shape.batch);
+  const double all = batch * static_cast<double>(shape.model.seq_len);
+  return static_cast<double>(steps) * Model::flops(run.config.model, shape.model, batch, all).step / seconds;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "base/error.h"
@@ -247,6 +248,7 @@ void resolve_arrays(TaskConfig& config) {
   config.facts.inputs = a.inputs();
   config.facts.outputs = a.outputs;
   config.facts.unequal = a.unequal();
+  config.facts.all_steps = std::accumulate(a.length.begin(), a.length.end(), std::size_t{0});
   config.facts.every_step = a.every_step;
   config.facts.loss = a.y.kind == Array::Kind::kInteger ? Loss::kSoftmax
                       : a.y.kind == Array::Kind::kBool  ? Loss::kSigmoid

@@ -163,6 +163,9 @@ void resolve_classification(TaskConfig& config) {
   config.facts.inputs = cases.inputs;
   config.facts.outputs = cases.labels.size();
   config.facts.unequal = unequal(cases, config.facts.steps) || unequal(test, config.facts.steps);
+  for (const Cases* part : {&cases, &test}) {
+    for (std::size_t n = 0; n < part->size(); ++n) config.facts.all_steps += part->steps(n);
+  }
   if (static_cast<double>(config.facts.steps) * static_cast<double>(std::max(cases.size(), test.size())) >
       std::numeric_limits<std::uint32_t>::max()) {
     throw UsageError("task.file", "the padded sequences are more than 2^32 steps",

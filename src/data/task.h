@@ -20,7 +20,8 @@ struct FileFacts {
   std::size_t test_rows = 0;  // sequences of the test file
   std::size_t bytes = 0;      // held while the files are read
   std::size_t symbols = 0;
-  std::size_t steps = 0;  // of the longest sequence
+  std::size_t steps = 0;      // of the longest sequence
+  std::size_t all_steps = 0;  // of all sequences together, of unequal length
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   bool unequal = false;
@@ -72,6 +73,7 @@ struct TaskShape {
   std::size_t symbols = 0;  // V, as in Dataset
   bool carried = false;
   bool unequal = false;        // sequences may be shorter than seq_len
+  double mean_steps = 0.0;     // of a sequence
   std::size_t train_size = 0;  // sequences
   std::size_t valid_size = 0;
   std::size_t test_size = 0;

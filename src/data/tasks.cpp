@@ -155,7 +155,12 @@ TaskConfig resolve_task(TaskConfig config) {
 }
 
 TaskShape task_shape(const TaskConfig& config) {
-  return known_task(config.type).shape(config);
+  TaskShape shape = known_task(config.type).shape(config);
+  const FileFacts& facts = config.facts;
+  shape.mean_steps =
+      shape.unequal ? static_cast<double>(facts.all_steps) / static_cast<double>(facts.rows + facts.test_rows)
+                    : static_cast<double>(shape.seq_len);
+  return shape;
 }
 
 Dataset make_dataset(const TaskConfig& config, Seed seed) {

@@ -143,25 +143,28 @@ std::size_t Model::block_count(const ModelConfig& config, const ModelShape& shap
   return ModelPlan(one_unit, shape, {}, 1).blocks().size();
 }
 
-double Model::step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch) {
+ModelFlops Model::flops(const ModelConfig& config, const ModelShape& shape, double sequences, double steps) {
   const CellInfo& cell = lookup(cells(), "model.cell", config.cell);
   const std::size_t directions = config.bidirectional ? 2 : 1;
   const std::size_t features = directions * config.hidden;
-  const auto sequences = static_cast<double>(batch);
-  const double per_step = sequences * static_cast<double>(shape.seq_len);
-  double flops = 0.0;
+  const double passes = steps * static_cast<double>(directions);
+  ModelFlops flops;
+  double back = 0.0;  // from dL/dh of a level to that of the step before and to dL/dx
   for (std::size_t l = 0; l < config.layers; ++l) {
     // The weights of a one-hot input are picked, not multiplied.
     const bool one_hot = shape.symbols > 0 && config.embedding == 0;
     const std::size_t input = l > 0 ? features : one_hot ? 0 : shape.input_size;
-    // Forward, weight gradients, and the gradient of h; that of x only for layers that have one below.
+    // The gradient of x is wanted only where there is something below.
     const bool below = l > 0 || (shape.symbols > 0 && !one_hot);
-    flops +=
-        static_cast<double>(directions) * per_step *
-        (2.0 * cell_flops(cell, input, config.hidden) + cell_flops(cell, below ? input : 0, config.hidden));
+    flops.forward += passes * cell_flops(cell, input, config.hidden);
+    back += passes * cell_flops(cell, below ? input : 0, config.hidden);
   }
-  const double scored = shape.every_step ? per_step : sequences;
-  return flops + scored * 6.0 * static_cast<double>(features) * static_cast<double>(shape.output_size);
+  const double scored = shape.every_step ? steps : sequences;
+  const double head = scored * 2.0 * static_cast<double>(features) * static_cast<double>(shape.output_size);
+  flops.forward += head;
+  // The gradients of the weights cost as much as the forward pass.
+  flops.step = 2.0 * flops.forward + back + head;
+  return flops;
 }
 
 }  // namespace unroll

@@ -51,6 +51,12 @@ struct ModelBatch {
   std::size_t first = 0;                   // of a slice: the place of its first sequence in its batch
 };
 
+// Floating-point operations; multiply and add count as two.
+struct ModelFlops {
+  double forward = 0.0;
+  double step = 0.0;  // of training: forward and backward
+};
+
 // What a forward pass measured, as sums: divide by `count` for the mean.
 struct BatchLoss {
   double loss = 0.0;      // sum over scored steps of the loss (kMse: mean over O; kSigmoid: sum over O)
@@ -157,13 +163,13 @@ class Model {
   void transfer(Saver& archive);
   void transfer(Loader& archive);
 
-  // Bytes that a Model of these settings will hold, and floating-point operations of one training step of
-  // B x T (multiply and add counted as two). Known without making one.
+  // Bytes that a Model of these settings will hold, and operations for sequences that have so many steps
+  // together. Known without making one.
   static std::size_t bytes(const ModelConfig& config, const OptimizerConfig& optimizer,
                            const ModelShape& shape);
   static std::size_t parameters(const ModelConfig& config, const ModelShape& shape);
   static std::size_t block_count(const ModelConfig& config, const ModelShape& shape);
-  static double step_flops(const ModelConfig& config, const ModelShape& shape, std::size_t batch);
+  static ModelFlops flops(const ModelConfig& config, const ModelShape& shape, double sequences, double steps);
 
  private:
   class Impl;

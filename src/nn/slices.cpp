@@ -29,7 +29,7 @@ std::size_t most_sequences(const ModelConfig& config, const ModelShape& shape) {
   const std::size_t state = sizeof(float) * shape.seq_len * config.hidden * config.layers *
                             (config.bidirectional ? 2 : 1) * (cell.saved_gates + kStates);
   const std::size_t fit = kStateBytes / std::max<std::size_t>(1, state);
-  return std::max(fewest_sequences(recurrent_bytes(cell, config.hidden)), fit - fit % kTile);
+  return std::max(fewest_sequences(recurrent_bytes(cell, config.hidden)), simd::round_up(fit, kTile));
 }
 
 std::size_t inputs_per_step(const ModelShape& shape) {

@@ -1,6 +1,7 @@
 #include "train/run_shape.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "data/batches.h"
@@ -19,6 +20,10 @@ constexpr std::size_t kEvalBatch = 64;
 // Hidden states (steps x batch x units x layers) up to which a batch of evaluation may be wider than one of
 // training.
 constexpr double kEvalStates = 1 << 20;
+// Where the state is carried on, a batch is as many streams, each of which starts from no state. That costs
+// it its first steps, so streams are long.
+constexpr std::size_t kStreamSteps = 4096;
+constexpr std::size_t kMostStreams = 16;
 
 HeadLoss head_loss(Loss loss) {
   switch (loss) {
@@ -36,20 +41,20 @@ void need(bool holds, const char* key) {
   if (!holds) throw UsageError(key, "must be at least 1");
 }
 
-std::size_t eval_batch(const RunConfig& config, const RunShape& shape) {
+// Of a part of `size` sequences. The number of streams follows from the data alone: nets are judged alike.
+std::size_t eval_batch(const RunConfig& config, const RunShape& shape, std::size_t size) {
+  if (shape.task.carried)
+    return std::min(size, std::clamp(size * shape.task.seq_len / kStreamSteps, std::size_t{1}, kMostStreams));
   const double states = static_cast<double>(shape.task.seq_len) * static_cast<double>(config.model.hidden) *
                         static_cast<double>(config.model.layers);
   const bool fits = states * kEvalBatch <= kEvalStates;
-  return std::min(std::max(shape.batch, fits ? kEvalBatch : 0),
-                  std::max(shape.task.valid_size, shape.task.test_size));
+  return std::min(std::max(shape.batch, fits ? kEvalBatch : 0), size);
 }
 
-// Of all sequences of a part in batches, the last of which may be short.
-double part_flops(const RunConfig& config, const RunShape& shape, std::size_t sequences, std::size_t batch) {
-  const std::size_t whole = sequences / batch;
-  const std::size_t rest = sequences % batch;
-  return static_cast<double>(whole) * Model::step_flops(config.model, shape.model, batch) +
-         (rest == 0 ? 0.0 : Model::step_flops(config.model, shape.model, rest));
+// Of so many sequences of the mean length.
+ModelFlops flops_of(const RunConfig& config, const RunShape& shape, std::size_t sequences) {
+  const auto count = static_cast<double>(sequences);
+  return Model::flops(config.model, shape.model, count, std::round(count * shape.task.mean_steps));
 }
 
 // Of the arrays of the record: those of every run, by epoch, and those of GradientLog.
@@ -89,7 +94,8 @@ RunShape run_shape(const RunConfig& config) {
   RunShape shape;
   shape.task = task_shape(config.task);
   shape.batch = std::min(config.train.batch, shape.task.train_size);
-  shape.eval_batch = eval_batch(config, shape);
+  shape.valid_batch = eval_batch(config, shape, shape.task.valid_size);
+  shape.test_batch = eval_batch(config, shape, shape.task.test_size);
   if (probes(config.record)) shape.probe_batch = std::min(config.record.probe_batch, shape.task.train_size);
   if (wants(config.record, "noise") && shape.probe_batch > 1)
     shape.quarter_batch = std::max<std::size_t>(1, shape.probe_batch / 4);
@@ -112,31 +118,32 @@ RunShape run_shape(const RunConfig& config) {
   shape.model.carried = shape.task.carried;
   shape.model.output_size = shape.task.output_size;
   shape.model.seq_len = shape.task.seq_len;
-  shape.model.max_batch = std::max({shape.batch, shape.eval_batch, shape.probe_batch});
+  shape.model.max_batch = std::max({shape.batch, shape.valid_batch, shape.test_batch, shape.probe_batch});
   shape.model.loss = head_loss(shape.task.loss);
   shape.model.every_step = shape.task.every_step;
   return shape;
 }
 
 double epoch_flops(const RunConfig& config, const RunShape& shape) {
-  return part_flops(config, shape, shape.task.train_size, shape.batch) +
-         part_flops(config, shape, shape.task.valid_size, shape.eval_batch) / 3.0;
+  return flops_of(config, shape, shape.task.train_size).step +
+         flops_of(config, shape, shape.task.valid_size).forward;
 }
 
 double test_flops(const RunConfig& config, const RunShape& shape) {
-  const double sample =
-      sample_steps(config.task) * Model::step_flops(config.model, writer_shape(shape.model), 1);
-  return (part_flops(config, shape, shape.task.test_size, shape.eval_batch) + sample) / 3.0;
+  const double written = sample_steps(config.task);
+  return flops_of(config, shape, shape.task.test_size).forward +
+         Model::flops(config.model, writer_shape(shape.model), written, written).forward;
 }
 
 double probe_flops(const RunConfig& config, const RunShape& shape) {
   if (shape.probe_batch == 0) return 0.0;
-  const double step = Model::step_flops(config.model, shape.model, shape.probe_batch);
+  const ModelFlops probe = flops_of(config, shape, shape.probe_batch);
   double flops = 0.0;
-  if (config.record.hidden_gradients) flops += step;
-  if (wants(config.record, "lyapunov")) flops += step;
-  if (wants(config.record, "gates") || wants(config.record, "gate_histogram")) flops += step / 3.0;
-  if (wants(config.record, "noise")) flops += 2.0 * step;
+  // Without the gradients of the weights.
+  if (config.record.hidden_gradients) flops += probe.step - probe.forward;
+  if (wants(config.record, "lyapunov")) flops += probe.step - probe.forward;
+  if (wants(config.record, "gates") || wants(config.record, "gate_histogram")) flops += probe.forward;
+  if (wants(config.record, "noise")) flops += 2.0 * probe.step;
   if (wants(config.record, "spectrum")) flops += spectrum_flops(config);
   return flops;
 }
@@ -169,8 +176,8 @@ RunEstimate estimate_run(const RunConfig& config) {
   const TaskShape& task = shape.task;
   const std::size_t readers =
       BatchReader::bytes(task, task.train_size, shape.batch) +
-      BatchReader::bytes(task, task.valid_size, shape.eval_batch) +
-      BatchReader::bytes(task, task.test_size, shape.eval_batch) +
+      BatchReader::bytes(task, task.valid_size, shape.valid_batch) +
+      BatchReader::bytes(task, task.test_size, shape.test_batch) +
       (shape.probe_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.probe_batch)) +
       (shape.quarter_batch == 0 ? 0 : BatchReader::bytes(task, task.train_size, shape.quarter_batch));
   // Of the best epoch, and of the step before.

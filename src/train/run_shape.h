@@ -13,8 +13,9 @@ namespace unroll {
 struct RunShape {
   TaskShape task;
   ModelShape model;
-  std::size_t batch = 0;          // of training
-  std::size_t eval_batch = 0;     // of validation and test
+  std::size_t batch = 0;  // of training
+  std::size_t valid_batch = 0;
+  std::size_t test_batch = 0;
   std::size_t probe_batch = 0;    // 0 = no probes
   std::size_t quarter_batch = 0;  // of the probe batch, for the noise scale; 0 = not wanted
 };
@@ -22,7 +23,7 @@ struct RunShape {
 // Throws UsageError for sizes that are zero and for settings that do not go together.
 RunShape run_shape(const RunConfig& config);
 
-// Floating-point operations. A forward pass counts as a third of a training step.
+// Floating-point operations. Steps behind the end of a sequence are none.
 double epoch_flops(const RunConfig& config, const RunShape& shape);  // training and validation
 double test_flops(const RunConfig& config, const RunShape& shape);
 double probe_flops(const RunConfig& config, const RunShape& shape);  // all diagnostics of one probe

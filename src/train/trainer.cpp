@@ -65,8 +65,8 @@ class Run {
         dataset_(make_dataset(config.task, config.seed)),
         model_(config.model, config.train.optimizer, shape_.model, config.seed),
         train_(dataset_, dataset_.train, shape_.batch),
-        valid_(dataset_, dataset_.valid, shape_.eval_batch),
-        test_(dataset_, dataset_.test, shape_.eval_batch),
+        valid_(dataset_, dataset_.valid, shape_.valid_batch),
+        test_(dataset_, dataset_.test, shape_.test_batch),
         best_(config.train.patience, config.train.min_delta),
         schedule_(config.train, train_.batches()),
         log_(config, shape_, dataset_, model_, record_) {}

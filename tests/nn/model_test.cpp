@@ -231,10 +231,15 @@ TEST(Model, FlopsAndBytesAreKnownWithoutAModel) {
   shape.seq_len = 50;
   shape.max_batch = 32;
   // Forward and weight gradients 4 H (D + H), gradient of h 4 H H, head on the last step.
-  EXPECT_EQ(Model::step_flops(config, shape, 32), 50.0 * 32 * 2 * 4 * 16 * (17 + 17 + 16) + 32.0 * 6 * 16);
+  ModelFlops flops = Model::flops(config, shape, 32, 50 * 32);
+  EXPECT_EQ(flops.forward, 50.0 * 32 * 2 * 4 * 16 * 17 + 32.0 * 2 * 16);
+  EXPECT_EQ(flops.step, 50.0 * 32 * 2 * 4 * 16 * (17 + 17 + 16) + 32.0 * 6 * 16);
   config.layers = 2;
-  EXPECT_EQ(Model::step_flops(config, shape, 32),
-            50.0 * 32 * 2 * 4 * 16 * (17 + 17 + 16 + 3 * 32) + 32.0 * 6 * 16);
+  flops = Model::flops(config, shape, 32, 50 * 32);
+  EXPECT_EQ(flops.forward, 50.0 * 32 * 2 * 4 * 16 * (17 + 32) + 32.0 * 2 * 16);
+  EXPECT_EQ(flops.step, 50.0 * 32 * 2 * 4 * 16 * (17 + 17 + 16 + 3 * 32) + 32.0 * 6 * 16);
+  // Of sequences that end early.
+  EXPECT_EQ(Model::flops(config, shape, 32, 600).forward, 600.0 * 2 * 4 * 16 * (17 + 32) + 32.0 * 2 * 16);
   const std::size_t small = Model::bytes(config, {}, shape);
   config.hidden = 64;
   EXPECT_GT(Model::bytes(config, {}, shape), 2 * small);
