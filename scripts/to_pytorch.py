@@ -95,7 +95,7 @@ def load(path):
             names = [f"initial_{state}_l{layer}{end}" for layer in range(layers) for end in ("", "_reverse")[: 1 + both]]
             if names[0] in weights:
                 known.update(names)
-                net.start.append(torch.nn.Parameter(torch.stack([weights[name].reshape(1, -1) for name in names])))
+                net.start.append(torch.nn.Parameter(torch.stack([weights[name][None] for name in names])))
     if unknown := set(weights) - known:
         raise ValueError(f"{path}: has parameters that this script does not know: {sorted(unknown)}")
     return net

@@ -79,9 +79,10 @@ std::vector<std::string> Model::parameter_names() const {
 std::vector<ParameterShape> Model::parameter_shapes() const {
   std::vector<ParameterShape> shapes;
   for (const Parameter& p : impl_->parameters) {
-    const bool bias = p.kind == ParameterKind::kInputBias || p.kind == ParameterKind::kRecurrentBias ||
-                      p.kind == ParameterKind::kHeadBias;
-    shapes.push_back({p.name, p.rows, bias ? 0 : p.columns});
+    using enum ParameterKind;
+    const bool matrix =
+        p.kind == kInputWeight || p.kind == kRecurrentWeight || p.kind == kHeadWeight || p.kind == kEmbedding;
+    shapes.push_back({p.name, p.rows, matrix ? p.columns : 0});
   }
   return shapes;
 }

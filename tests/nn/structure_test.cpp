@@ -210,6 +210,9 @@ TEST(Structure, ParametersAreCountedOnce) {
     const Model model(test.config, {}, test.shape, kSeed);
     std::size_t count = 0;
     for (const std::string& name : model.parameter_names()) count += model.parameter(name).size();
+    for (const ParameterShape& p : model.parameter_shapes()) {
+      EXPECT_EQ(p.columns == 0, p.name.find("weight") == p.name.npos) << p.name;
+    }
     std::size_t in_blocks = 0;
     for (const ParameterBlock& block : model.blocks()) in_blocks += block.size;
     EXPECT_EQ(model.parameters(), count);
