@@ -18,7 +18,7 @@
 namespace unroll {
 
 // Part of every run id. Raise it when equal settings no longer mean equal numbers.
-inline constexpr int kRunSchema = 1;
+inline constexpr int kRunSchema = 2;
 
 // A run of more bytes than this is taken for a mistake in the file.
 inline constexpr double kMaxRunBytes = 1099511627776.0;  // 1 TiB

@@ -40,7 +40,7 @@ TEST(Identity, TextOfADefaultRun) {
             "record.diagnostics=[]\nrecord.every=1\nrecord.gradients=per_epoch\nrecord.hidden_gradients="
             "true\nrecord.probe_batch=32\n"
             "record.weights=none\n"
-            "replicate=3\nschema=1\nsweep.seed=1\n"
+            "replicate=3\nschema=2\nsweep.seed=1\n"
             "task.form=arjovsky\ntask.seq_len=50\ntask.test_size=1000\ntask.train_size=5000\n"
             "task.type=adding\ntask.valid_size=1000\n"
             "train.batch=32\ntrain.beta1=0.9\ntrain.beta2=0.999\ntrain.clip_norm=0\ntrain.clip_value=0\n"
