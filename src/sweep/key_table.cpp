@@ -125,10 +125,12 @@ std::vector<KeyInfo> make_table() {
                                    "sequence; if left out, the first"),
       task<&TaskConfig::horizon>("task.horizon", "how far ahead is predicted").within(1, kHuge).in("steps"),
       task<&TaskConfig::difference>("task.difference", "learn the change from step to step"),
-      task<&TaskConfig::stateful>("task.stateful",
-                                  "carry the state from each window to the next (truncated "
-                                  "backpropagation through time); false: start each from zero, "
-                                  "shuffled"),
+      task<&TaskConfig::stateful>(
+          "task.stateful",
+          "carry the state from each window to the next (truncated "
+          "backpropagation through time), in train.batch streams; validation and test "
+          "in one for every 4,096 characters, 16 at most; false: start each window "
+          "from zero, shuffled"),
       task<&TaskConfig::sample_length>("task.sample_length",
                                        "length of the text that the net writes after training, with the "
                                        "parameters of the best epoch; 0 = none")
