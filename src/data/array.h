@@ -4,15 +4,37 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace unroll {
+
+// Numbers as wide as their file holds them: what is double there stays so until it is scaled.
+class Numbers {
+ public:
+  Numbers() = default;
+  explicit Numbers(std::vector<float> values) : values_(std::move(values)) {}
+  explicit Numbers(std::vector<double> values) : values_(std::move(values)) {}
+
+  std::size_t size() const;
+  std::size_t bytes() const;
+  bool empty() const { return size() == 0; }
+  double operator[](std::size_t i) const {
+    const auto* narrow = std::get_if<std::vector<float>>(&values_);
+    return narrow != nullptr ? double{(*narrow)[i]} : std::get<std::vector<double>>(values_)[i];
+  }
+  void clear(std::size_t i);  // makes it zero
+
+ private:
+  std::variant<std::vector<float>, std::vector<double>> values_;
+};
 
 struct Array {
   enum class Kind { kReal, kInteger, kBool };
   Kind kind = Kind::kReal;
   std::vector<std::size_t> shape;  // row-major
-  std::vector<float> values;       // integers up to 2^24 exactly; larger ones are refused
+  Numbers values;                  // integers up to 2^24; larger ones are refused
 
   std::string shape_text() const;  // "(150, 40, 3)"
 };

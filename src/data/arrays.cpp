@@ -5,7 +5,7 @@
 //   bool      [N, O] or [N, T, O]          bits; sigmoid cross-entropy, summed over the outputs
 // A sequence that is shorter than T ends with steps that are NaN in all inputs. Both arrays come from one
 // HDF5 file (datasets X and y), or from two .npy files (task.file and task.target_file). Inputs, and targets
-// that are reals, are scaled by the training part alone.
+// that are reals, are scaled by the training part alone, in the precision of the file.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -111,23 +111,35 @@ std::string at(const char* name, const Array& array, std::size_t i) {
                      i % width);
 }
 
+// Refuses what no net can read or learn.
+void check_number(const std::string& where, const char* name, const Array& array, std::size_t i,
+                  const std::string& hint) {
+  const double value = array.values[i];
+  if (!std::isfinite(value)) {
+    throw FileError(where, fmt::format("{} is not a finite number", at(name, array, i)), hint);
+  }
+  if (std::abs(value) > std::numeric_limits<float>::max()) {
+    throw FileError(where, fmt::format("{} does not fit single precision", at(name, array, i)),
+                    "use a smaller unit");
+  }
+}
+
 // Counts the valid steps of each sequence and blanks the others.
 void find_lengths(Arrays& a) {
   const std::size_t width = a.inputs();
   for (std::size_t n = 0; n < a.sequences(); ++n) {
-    float* rows = a.x.values.data() + n * a.steps() * width;
+    const std::size_t first = n * a.steps() * width;
     const auto missing = [&](std::size_t t) {
-      return std::all_of(rows + t * width, rows + (t + 1) * width, [](float x) { return std::isnan(x); });
+      std::size_t d = 0;
+      while (d < width && std::isnan(a.x.values[first + t * width + d])) ++d;
+      return d == width;
     };
     std::size_t length = a.steps();
     while (length > 0 && missing(length - 1)) --length;
     if (length == 0) throw FileError(a.x_where, fmt::format("sequence {} holds nothing but NaN", n));
-    std::fill(rows + length * width, rows + a.steps() * width, 0.0F);
-    for (std::size_t i = 0; i < length * width; ++i) {
-      if (std::isfinite(rows[i])) continue;
-      throw FileError(a.x_where,
-                      fmt::format("{} is not a finite number", at("X", a.x, n * a.steps() * width + i)),
-                      "NaN may only fill whole steps at the end of a sequence");
+    for (std::size_t i = length * width; i < a.steps() * width; ++i) a.x.values.clear(first + i);
+    for (std::size_t i = first; i < first + length * width; ++i) {
+      check_number(a.x_where, "X", a.x, i, "NaN may only fill whole steps at the end of a sequence");
     }
     a.length.push_back(static_cast<std::uint32_t>(length));
   }
@@ -137,18 +149,18 @@ void find_lengths(Arrays& a) {
 void check_targets(Arrays& a) {
   const std::size_t width = a.y.shape[2];
   const bool classes = a.y.kind == Array::Kind::kInteger;
-  float most = 0.0F;
+  double most = 0.0;
   for (std::size_t i = 0; i < a.y.values.size(); ++i) {
-    float& value = a.y.values[i];
     const std::size_t row = i / width;
     if (a.every_step && row % a.steps() >= a.length[row / a.steps()]) {
-      value = 0.0F;
-    } else if (!std::isfinite(value)) {
-      throw FileError(a.y_where, fmt::format("{} is not a finite number", at("y", a.y, i)));
-    } else if (classes && value < 0.0F) {
+      a.y.values.clear(i);
+      continue;
+    }
+    check_number(a.y_where, "y", a.y, i, "every value that is predicted must be known");
+    if (classes && a.y.values[i] < 0.0) {
       throw FileError(a.y_where, fmt::format("{} is negative", at("y", a.y, i)), "number the classes from 0");
     }
-    most = std::max(most, value);
+    most = std::max(most, a.y.values[i]);
   }
   a.outputs = classes ? static_cast<std::size_t>(most) + 1 : width;
   if (classes && (a.outputs < 2 || a.outputs > kMostClasses)) {
@@ -172,28 +184,31 @@ using Items = std::vector<std::uint32_t>;
 std::vector<Scaler> fit(const TaskConfig& config, const Arrays& a, const Array& array, const Items& items) {
   const std::size_t steps = array.shape[1];
   const std::size_t width = array.shape[2];
-  std::vector<std::size_t> rows;
-  for (const std::uint32_t n : items) {
-    for (std::size_t t = 0; t < std::min<std::size_t>(steps, a.length[n]); ++t) rows.push_back(n * steps + t);
-  }
   std::vector<Scaler> scalers;
   for (std::size_t c = 0; c < width; ++c) {
-    scalers.push_back(fit_scaler(config.normalize, rows.size(),
-                                 [&](std::size_t i) { return double{array.values[rows[i] * width + c]}; }));
+    scalers.push_back(fit_scaler(config.normalize, [&](const auto& visit) {
+      for (const std::uint32_t n : items) {
+        const std::size_t used = std::min<std::size_t>(steps, a.length[n]);
+        for (std::size_t t = 0; t < used; ++t) visit(array.values[(n * steps + t) * width + c]);
+      }
+    }));
   }
   return scalers;
 }
 
 // The rows of some sequences, scaled where they are valid.
-std::vector<float> gather(const Arrays& a, const Array& array, const std::vector<Scaler>& scalers,
-                          const Items& items) {
+template <typename T>
+std::vector<T> gather(const Arrays& a, const Array& array, const std::vector<Scaler>& scalers,
+                      const Items& items) {
   const std::size_t steps = array.shape[1];
   const std::size_t width = array.shape[2];
-  std::vector<float> out(items.size() * steps * width);
+  std::vector<T> out(items.size() * steps * width);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::size_t used = std::min<std::size_t>(steps, a.length[items[i]]) * width;
-    const float* from = array.values.data() + items[i] * steps * width;
-    for (std::size_t k = 0; k < used; ++k) out[i * steps * width + k] = scalers[k % width](double{from[k]});
+    const std::size_t from = items[i] * steps * width;
+    for (std::size_t k = 0; k < used; ++k) {
+      out[i * steps * width + k] = static_cast<T>(scalers[k % width](array.values[from + k]));
+    }
   }
   return out;
 }
@@ -205,14 +220,11 @@ struct Scalers {
 
 Part make_part(const TaskConfig& config, const Arrays& a, const Scalers& scalers, const Items& items) {
   Part part;
-  part.inputs = gather(a, a.x, scalers.x, items);
-  const std::vector<float> targets = gather(a, a.y, scalers.y, items);
+  part.inputs = gather<float>(a, a.x, scalers.x, items);
   if (a.y.kind == Array::Kind::kInteger) {
-    part.classes.resize(targets.size());
-    std::transform(targets.begin(), targets.end(), part.classes.begin(),
-                   [](float c) { return static_cast<std::int32_t>(c); });
+    part.classes = gather<std::int32_t>(a, a.y, scalers.y, items);
   } else {
-    part.targets = targets;
+    part.targets = gather<float>(a, a.y, scalers.y, items);
   }
   part.start.resize(items.size());
   part.target_start.resize(items.size());
@@ -228,7 +240,9 @@ Part make_part(const TaskConfig& config, const Arrays& a, const Scalers& scalers
 // Classes after the last step are spread evenly over shuffled parts.
 std::vector<std::int32_t> groups(const Arrays& a) {
   if (a.y.kind != Array::Kind::kInteger || a.every_step) return {};
-  return {a.y.values.begin(), a.y.values.end()};
+  std::vector<std::int32_t> out(a.sequences());
+  for (std::size_t n = 0; n < out.size(); ++n) out[n] = static_cast<std::int32_t>(a.y.values[n]);
+  return out;
 }
 
 }  // namespace
@@ -243,7 +257,7 @@ void resolve_arrays(TaskConfig& config) {
   config.file_hash = a.hash;
   config.facts = {};
   config.facts.rows = a.sequences();
-  config.facts.bytes = a.bytes + sizeof(float) * (a.x.values.size() + a.y.values.size());
+  config.facts.bytes = a.bytes + a.x.values.bytes() + a.y.values.bytes();
   config.facts.steps = a.steps();
   config.facts.inputs = a.inputs();
   config.facts.outputs = a.outputs;

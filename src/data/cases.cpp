@@ -81,7 +81,7 @@ Cases read_cases(const CsvTable& table, const TaskConfig& config) {
                              shown(names[row - 1]), shown(names[row]), shown(ids[row])),
                  "a sequence has one label, the same in all its rows");
     }
-    for (const auto& column : values) cases.values.push_back(static_cast<float>(column[row]));
+    for (const auto& column : values) cases.values.push_back(column[row]);
   }
   cases.first.push_back(table.rows());
   return cases;

@@ -20,7 +20,7 @@ struct CaseColumns {
 
 struct Cases {
   std::size_t inputs = 0;           // D
-  std::vector<float> values;        // [steps of all sequences, D]
+  std::vector<double> values;       // [steps of all sequences, D], as the file has them
   std::vector<std::size_t> first;   // [N + 1] first step of each sequence, and the end
   std::vector<std::int32_t> label;  // [N] index into `labels`
   std::vector<std::string> labels;  // names of the classes

@@ -75,14 +75,14 @@ Cases test_cases(const TaskConfig& config, const Files& files, const Cases& trai
 // Scaler of each input, from the steps of the sequences `which`.
 std::vector<Scaler> fit_inputs(const TaskConfig& config, const Cases& cases,
                                const std::vector<std::uint32_t>& which) {
-  std::vector<std::size_t> rows;
-  for (const std::uint32_t n : which) {
-    for (std::size_t row = cases.first[n]; row < cases.first[n + 1]; ++row) rows.push_back(row);
-  }
   std::vector<Scaler> scalers;
   for (std::size_t d = 0; d < cases.inputs; ++d) {
-    scalers.push_back(fit_scaler(config.normalize, rows.size(), [&](std::size_t i) {
-      return double{cases.values[rows[i] * cases.inputs + d]};
+    scalers.push_back(fit_scaler(config.normalize, [&](const auto& visit) {
+      for (const std::uint32_t n : which) {
+        for (std::size_t row = cases.first[n]; row < cases.first[n + 1]; ++row) {
+          visit(cases.values[row * cases.inputs + d]);
+        }
+      }
     }));
   }
   return scalers;
@@ -100,9 +100,9 @@ Part make_part(const TaskConfig& config, const Cases& cases, const std::vector<S
   for (std::size_t i = 0; i < which.size(); ++i) {
     const std::uint32_t n = which[i];
     float* out = part.inputs.data() + i * longest * cases.inputs;
-    const float* in = cases.values.data() + cases.first[n] * cases.inputs;
+    const double* in = cases.values.data() + cases.first[n] * cases.inputs;
     for (std::size_t k = 0; k < cases.steps(n) * cases.inputs; ++k) {
-      out[k] = scalers[k % cases.inputs](double{in[k]});
+      out[k] = scalers[k % cases.inputs](in[k]);
     }
     part.start.push_back(static_cast<std::uint32_t>(i * longest));
     part.target_start.push_back(static_cast<std::uint32_t>(i));
@@ -158,7 +158,7 @@ void resolve_classification(TaskConfig& config) {
   config.facts.rows = cases.size();
   config.facts.test_rows = test.size();
   config.facts.bytes =
-      files.train.size() + files.test.size() + sizeof(float) * (cases.values.size() + test.values.size());
+      files.train.size() + files.test.size() + sizeof(double) * (cases.values.size() + test.values.size());
   config.facts.steps = std::max(cases.longest(), test.longest());
   config.facts.inputs = cases.inputs;
   config.facts.outputs = cases.labels.size();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "base/error.h"
 #include "data/array.h"
@@ -89,26 +90,30 @@ Array read_hdf5(const std::string& path, const std::string& name) {
   Array array;
   array.kind = kind_of(type.id(), where);
   array.shape.assign(extent.begin(), extent.end());
-  array.values.resize(array_size(array.shape, where));
-  if (array.values.empty()) return array;
-  // An enumeration has no conversion to float: its numbers are read as they are stored.
-  const Handle memory(array.kind == Array::Kind::kBool ? H5Tget_super(type.id()) : H5Tcopy(H5T_NATIVE_FLOAT),
-                      H5Tclose);
-  if (array.kind != Array::Kind::kBool) {
-    if (H5Dread(dataset.id(), memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0) {
+  const std::size_t count = array_size(array.shape, where);
+  if (count == 0) return array;
+  const auto read = [&]<typename T>(hid_t memory, std::vector<T> values) {
+    if (H5Dread(dataset.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
       throw FileError(where, "the values cannot be read", "the file may be damaged");
     }
-  } else {
-    std::vector<signed char> bits(array.values.size());
-    if (H5Tget_size(memory.id()) != 1 ||
-        H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bits.data()) < 0) {
+    return values;
+  };
+  if (array.kind == Array::Kind::kBool) {
+    // An enumeration has no conversion to float: its numbers are read as they are stored.
+    const Handle memory(H5Tget_super(type.id()), H5Tclose);
+    if (H5Tget_size(memory.id()) != 1) {
       throw FileError(where, "the values cannot be read as bool",
                       "store them as NumPy's bool or as integers");
     }
-    array.values.assign(bits.begin(), bits.end());
+    const std::vector<signed char> bits = read(type.id(), std::vector<signed char>(count));
+    array.values = Numbers(std::vector<float>(bits.begin(), bits.end()));
+  } else if (array.kind == Array::Kind::kReal && H5Tget_size(type.id()) > sizeof(float)) {
+    array.values = Numbers(read(H5T_NATIVE_DOUBLE, std::vector<double>(count)));
+  } else {
+    array.values = Numbers(read(H5T_NATIVE_FLOAT, std::vector<float>(count)));
   }
-  for (const float x : array.values) {
-    if (array.kind != Array::Kind::kReal && std::abs(x) > 16777216.0F) {
+  for (std::size_t i = 0; array.kind == Array::Kind::kInteger && i < count; ++i) {
+    if (std::abs(array.values[i]) > 16777216.0) {
       throw FileError(where, "an integer is above 2^24", "number the classes from 0");
     }
   }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <limits>
 #include <system_error>
+#include <variant>
+#include <vector>
 
 #include "base/error.h"
 #include "data/array.h"
@@ -35,8 +37,8 @@ class NpyReader {
       fail(fmt::format("{} bytes of values, but the shape {} needs {}", bytes_.size() - data_,
                        array_.shape_text(), count * width_));
     }
-    array_.values.resize(count);
-    for (std::size_t i = 0; i < count; ++i) array_.values[place(i)] = value(i);
+    const bool wide = array_.kind == Array::Kind::kReal && width_ == sizeof(double);
+    array_.values = wide ? Numbers(values<double>(count)) : Numbers(values<float>(count));
     return std::move(array_);
   }
 
@@ -128,19 +130,24 @@ class NpyReader {
     }
   }
 
-  float value(std::size_t i) const {
-    if (array_.kind == Array::Kind::kReal)
-      return static_cast<float>(width_ == 4 ? as<float>(i) : as<double>(i));
+  double value(std::size_t i) const {
+    if (array_.kind == Array::Kind::kReal) return width_ == 4 ? as<float>(i) : as<double>(i);
     const double x = integer(i);
     if (std::abs(x) > kLargestInteger) fail(fmt::format("value {} is {}; integers go up to 2^24", i, x));
-    return static_cast<float>(x);
+    return x;
   }
 
-  // Where value i of the file belongs in row-major order.
-  std::size_t place(std::size_t i) const {
+  template <typename T>
+  std::vector<T> values(std::size_t count) const {
+    std::vector<T> out(count);
+    for (std::size_t i = 0; i < count; ++i) out[place(i, count)] = static_cast<T>(value(i));
+    return out;
+  }
+
+  // Where value i of the `stride` values of the file belongs in row-major order.
+  std::size_t place(std::size_t i, std::size_t stride) const {
     if (!fortran_) return i;
     std::size_t out = 0;
-    std::size_t stride = array_.values.size();
     for (const std::size_t length : array_.shape) {
       stride /= length;
       out += i % length * stride;
@@ -160,6 +167,18 @@ class NpyReader {
 };
 
 }  // namespace
+
+std::size_t Numbers::size() const {
+  return std::visit([](const auto& values) { return values.size(); }, values_);
+}
+
+std::size_t Numbers::bytes() const {
+  return std::visit([](const auto& values) { return values.size() * sizeof(values[0]); }, values_);
+}
+
+void Numbers::clear(std::size_t i) {
+  std::visit([i](auto& values) { values[i] = 0; }, values_);
+}
 
 std::string Array::shape_text() const {
   return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");

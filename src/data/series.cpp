@@ -51,8 +51,9 @@ std::size_t known_rows(const TaskConfig& config) {
 Scaler fit(const TaskConfig& config, const Column& x, const std::string& name, const char* key, Raw raw,
            std::size_t first) {
   const std::size_t end = known_rows(config);
-  const Scaler scaler =
-      fit_scaler(config.normalize, end - first, [&](std::size_t i) { return raw(config, x, first + i); });
+  const Scaler scaler = fit_scaler(config.normalize, [&](const auto& visit) {
+    for (std::size_t row = first; row < end; ++row) visit(raw(config, x, row));
+  });
   if (scaler.varies) return scaler;
   throw UsageError(key, fmt::format("column '{}' does not vary in the training part", name),
                    "leave it out, or set task.normalize to none");

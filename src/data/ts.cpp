@@ -129,7 +129,7 @@ class TsReader {
     cases_.inputs = value;
   }
 
-  float number(Piece piece) const {
+  double number(Piece piece) const {
     double value = 0.0;
     const CsvKind kind = classify(piece.text, value);
     if (kind == CsvKind::kMissing) {
@@ -139,11 +139,11 @@ class TsReader {
       fail(piece.offset, fmt::format("'{}' is not a number", shown(piece.text)),
            "numbers are finite and written like 12, -0.5 or 1e-3");
     }
-    return static_cast<float>(value);
+    return value;
   }
 
   void one_case() {
-    std::vector<std::vector<float>> columns;
+    std::vector<std::vector<double>> columns;
     std::size_t begin = line_.offset;
     const std::size_t end = line_.offset + line_.text.size();
     for (;;) {
@@ -170,8 +170,8 @@ class TsReader {
     cases_.first.push_back(cases_.first.back() + columns.front().size());
   }
 
-  std::vector<float> dimension(std::size_t begin, std::size_t end) const {
-    std::vector<float> out;
+  std::vector<double> dimension(std::size_t begin, std::size_t end) const {
+    std::vector<double> out;
     for (;;) {
       const std::size_t comma = std::min(text_.find(',', begin), end);
       out.push_back(number(trimmed(begin, comma)));

@@ -22,6 +22,12 @@ using ::testing::HasSubstr;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
+std::vector<double> all(const Numbers& numbers) {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < numbers.size(); ++i) out.push_back(numbers[i]);
+  return out;
+}
+
 // A .npy file of format 1, as numpy.save writes it.
 template <typename T>
 std::string npy(const std::string& type, const std::string& shape, const std::vector<T>& values,
@@ -40,19 +46,20 @@ TEST(Npy, HoldsRealsIntegersAndBool) {
   const Array real = read_npy(npy<float>("<f4", "(2, 3)", {1, 2, 3, 4, 5, kNan}), "x");
   EXPECT_EQ(real.kind, Array::Kind::kReal);
   EXPECT_THAT(real.shape, ElementsAre(2, 3));
-  EXPECT_EQ(real.values[4], 5.0F);
+  EXPECT_EQ(real.values[4], 5.0);
   EXPECT_TRUE(std::isnan(real.values[5]));
-  EXPECT_THAT(read_npy(npy<double>("<f8", "(2,)", {0.5, -1e-3}), "x").values, ElementsAre(0.5F, -1e-3F));
-  EXPECT_THAT(read_npy(npy<std::int64_t>("<i8", "(2,)", {-7, 9}), "x").values, ElementsAre(-7, 9));
-  EXPECT_THAT(read_npy(npy<std::uint16_t>("<u2", "(2,)", {7, 65535}), "x").values, ElementsAre(7, 65535));
+  EXPECT_THAT(all(read_npy(npy<double>("<f8", "(2,)", {0.1, -1e-3}), "x").values), ElementsAre(0.1, -1e-3));
+  EXPECT_THAT(all(read_npy(npy<std::int64_t>("<i8", "(2,)", {-7, 9}), "x").values), ElementsAre(-7, 9));
+  EXPECT_THAT(all(read_npy(npy<std::uint16_t>("<u2", "(2,)", {7, 65535}), "x").values),
+              ElementsAre(7, 65535));
   const Array bits = read_npy(npy<char>("|b1", "(3,)", {1, 0, 1}), "x");
   EXPECT_EQ(bits.kind, Array::Kind::kBool);
-  EXPECT_THAT(bits.values, ElementsAre(1, 0, 1));
+  EXPECT_THAT(all(bits.values), ElementsAre(1, 0, 1));
 }
 
 TEST(Npy, TurnsFortranOrderRound) {
   const Array array = read_npy(npy<float>("<f4", "(2, 3)", {1, 4, 2, 5, 3, 6}, "True"), "x");
-  EXPECT_THAT(array.values, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(all(array.values), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 TEST(Npy, SaysWhatIsWrong) {
@@ -160,6 +167,19 @@ TEST(Arrays, ScaleByTheTrainingPart) {
   EXPECT_THAT(data.test.targets, ElementsAre(3));
 }
 
+TEST(Arrays, KeepTheDigitsOfDoublesUntilTheyAreScaled) {
+  const double far = 1.7e9;
+  const TemporaryFile x(npy<double>("<f8", "(4, 1)", {far, far + 2, far + 1, far + 3}), "_x.npy");
+  const TemporaryFile y(npy<double>("<f8", "(4,)", {far + 4, far, far + 2, far + 3}), "_y.npy");
+  TaskConfig config = config_for(x, y);
+  config.normalize = "minmax";
+  const Dataset data = make_dataset(resolve_task(config), {});
+  EXPECT_THAT(data.train.inputs, ElementsAre(0, 1));
+  EXPECT_THAT(data.valid.inputs, ElementsAre(0.5));
+  EXPECT_THAT(data.train.targets, ElementsAre(1, 0));
+  EXPECT_THAT(data.test.targets, ElementsAre(0.75));
+}
+
 TEST(Arrays, SayWhatDoesNotGoTogether) {
   const TemporaryFile x(npy("<f4", "(4, 3, 2)", x_values()), "_x.npy");
   const TemporaryFile y(npy<std::int32_t>("<i4", "(3,)", {0, 1, 2}), "_y.npy");
@@ -178,6 +198,8 @@ TEST(Arrays, SayWhatDoesNotGoTogether) {
   EXPECT_EQ(message(), "the highest class is 0");
   y.write(npy<float>("<f4", "(4,)", {0, 1, kNan, 0}));
   EXPECT_EQ(message(), "y[2, 0, 0] is not a finite number");
+  y.write(npy<double>("<f8", "(4,)", {0, 1, 1e39, 0}));
+  EXPECT_EQ(message(), "y[2, 0, 0] does not fit single precision");
   std::vector<float> holes = x_values();
   holes[1] = kNan;
   x.write(npy("<f4", "(4, 3, 2)", holes));
@@ -196,7 +218,9 @@ void write_hdf5(const std::string& path) {
     H5Sclose(space);
   };
   const std::vector<float> x = x_values();
-  put("X", {4, 3, 2}, H5T_IEEE_F64LE, H5T_NATIVE_FLOAT, x.data());
+  put("X", {4, 3, 2}, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, x.data());
+  const std::vector<double> wide = {0.1, 1e8 + 0.5};
+  put("wide", {2}, H5T_IEEE_F64BE, H5T_NATIVE_DOUBLE, wide.data());
   const std::vector<int> y = {0, 1, 2, 1};
   put("y", {4}, H5T_STD_I16BE, H5T_NATIVE_INT, y.data());
   const hid_t boolean = H5Tenum_create(H5T_NATIVE_INT8);
@@ -223,9 +247,10 @@ TEST(Arrays, AreTheSameInHdf5) {
   EXPECT_EQ(data.train.inputs, from_npy.train.inputs);
   EXPECT_EQ(data.train.length, from_npy.train.length);
   EXPECT_EQ(data.train.classes, from_npy.train.classes);
+  EXPECT_THAT(all(read_hdf5(h5.path(), "wide").values), ElementsAre(0.1, 1e8 + 0.5));
   const Array bits = read_hdf5(h5.path(), "bits");
   EXPECT_EQ(bits.kind, Array::Kind::kBool);
-  EXPECT_THAT(bits.values, ElementsAre(1, 0, 1));
+  EXPECT_THAT(all(bits.values), ElementsAre(1, 0, 1));
   EXPECT_THROW(read_hdf5(h5.path(), "z"), FileError);
   const TemporaryFile text("not HDF5", ".txt");
   EXPECT_THROW(read_hdf5(text.path(), "X"), FileError);

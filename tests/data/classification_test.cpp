@@ -173,6 +173,25 @@ TaskConfig with_test_table(const TemporaryFile& train, const TemporaryFile& test
   return config;
 }
 
+TEST(Classification, KeepsTheDigitsOfLargeNumbersUntilTheyAreScaled) {
+  const TemporaryFile table("id,t,label\na,1700000000,u\nb,1700000002,v\nc,1700000001,u\nd,1700000003,v\n");
+  const TemporaryFile ts(
+      "@classLabel true u v\n@data\n1700000000:u\n1700000002:v\n1700000001:u\n1700000003:v\n", ".ts");
+  for (const std::string& path : {table.path(), ts.path()}) {
+    TaskConfig config;
+    config.type = "classification";
+    config.file = path;
+    config.split = "time";
+    config.valid_share = 0.25;
+    config.test_share = 0.25;
+    config.normalize = "minmax";
+    const Dataset data = make_dataset(resolve_task(config), {});
+    EXPECT_THAT(data.train.inputs, ElementsAre(0, 1)) << path;
+    EXPECT_THAT(data.valid.inputs, ElementsAre(0.5)) << path;
+    EXPECT_THAT(data.test.inputs, ElementsAre(1.5)) << path;
+  }
+}
+
 TEST(Classification, FindsTheColumnsOfTheTestFileByTheirNames) {
   const TemporaryFile train(kTrainTable);
   const TemporaryFile test("label,y,note,x,id\nu,0,n,7,a\nv,0,n,8,b\n", "_test.csv");

@@ -11,7 +11,9 @@ namespace unroll {
 namespace {
 
 Scaler fit(const std::string& normalize, const std::vector<double>& values) {
-  return fit_scaler(normalize, values.size(), [&](std::size_t i) { return values[i]; });
+  return fit_scaler(normalize, [&](const auto& visit) {
+    for (const double v : values) visit(v);
+  });
 }
 
 TEST(Scaler, IsMeanAndStandardDeviation) {

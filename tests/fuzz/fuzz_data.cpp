@@ -21,7 +21,7 @@ void check_cases(const Cases& cases) {
   for (const std::int32_t label : cases.label) {
     if (label < 0 || static_cast<std::size_t>(label) >= cases.labels.size()) std::abort();
   }
-  for (const float value : cases.values) {
+  for (const double value : cases.values) {
     if (!std::isfinite(value)) std::abort();
   }
 }
