@@ -5,7 +5,8 @@
 //   bool      [N, O] or [N, T, O]          bits; sigmoid cross-entropy, summed over the outputs
 // A sequence that is shorter than T ends with steps that are NaN in all inputs. Both arrays come from one
 // HDF5 file (datasets X and y), or from two .npy files (task.file and task.target_file). Inputs, and targets
-// that are reals, are scaled by the training part alone, in the precision of the file.
+// that are reals, are scaled by the training part alone, in the precision of the file. An input may be one
+// value only, as padding is, and becomes zero; a target may not.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -196,6 +197,30 @@ std::vector<Scaler> fit(const TaskConfig& config, const Arrays& a, const Array& 
   return scalers;
 }
 
+// Those of y, each of which has something to tell.
+std::vector<Scaler> fit_targets(const TaskConfig& config, const Arrays& a, const Items& items) {
+  if (a.y.kind != Array::Kind::kReal) return std::vector<Scaler>(a.y.shape[2]);
+  std::vector<Scaler> scalers = fit(config, a, a.y, items);
+  for (std::size_t c = 0; c < scalers.size(); ++c) {
+    if (scalers[c].varies) continue;
+    throw FileError(
+        a.y_where,
+        fmt::format("y[:, {}, {}] does not vary in the training part", a.every_step ? ":" : "0", c),
+        "leave it out, or set task.normalize to none");
+  }
+  return scalers;
+}
+
+// The training part where the seed has no say in it, else all.
+Items known_items(const TaskConfig& config, const Arrays& a) {
+  if (config.split == "time") {
+    return items_at(item_order(config, {}, a.sequences()), cut(config, a.sequences()).train());
+  }
+  Items items(a.sequences());
+  std::iota(items.begin(), items.end(), 0U);
+  return items;
+}
+
 // The rows of some sequences, scaled where they are valid.
 template <typename T>
 std::vector<T> gather(const Arrays& a, const Array& array, const std::vector<Scaler>& scalers,
@@ -268,6 +293,7 @@ void resolve_arrays(TaskConfig& config) {
                       : a.y.kind == Array::Kind::kBool  ? Loss::kSigmoid
                                                         : Loss::kMse;
   check_cut(config, a.sequences(), "sequences");
+  fit_targets(config, a, known_items(config, a));
   if (static_cast<double>(a.sequences()) * static_cast<double>(a.steps()) >
       std::numeric_limits<std::uint32_t>::max()) {
     throw UsageError("task.file", "the sequences are more than 2^32 steps");
@@ -300,8 +326,7 @@ Dataset make_arrays(const TaskConfig& config, Seed seed) {
   const Cut parts = cut(config, a.sequences());
   const Items order = item_order(config, seed, a.sequences(), groups(a));
   const Items train = items_at(order, parts.train());
-  Scalers scalers{fit(config, a, a.x, train), std::vector<Scaler>(a.y.shape[2])};
-  if (a.y.kind == Array::Kind::kReal) scalers.y = fit(config, a, a.y, train);
+  const Scalers scalers{fit(config, a, a.x, train), fit_targets(config, a, train)};
   Dataset data = empty_dataset(arrays_shape(config));
   data.train = make_part(config, a, scalers, train);
   data.valid = make_part(config, a, scalers, items_at(order, parts.valid));

@@ -180,6 +180,28 @@ TEST(Arrays, KeepTheDigitsOfDoublesUntilTheyAreScaled) {
   EXPECT_THAT(data.test.targets, ElementsAre(0.75));
 }
 
+TEST(Arrays, RefuseTargetsThatDoNotVary) {
+  const TemporaryFile x(npy("<f4", "(4, 3, 2)", x_values()), "_x.npy");
+  const TemporaryFile y(npy<float>("<f4", "(4, 2)", {1, 5, 2, 5, 3, 5, 4, 6}), "_y.npy");
+  TaskConfig config = config_for(x, y);
+  EXPECT_NO_THROW(resolve_task(config));
+  config.normalize = "zscore";
+  try {
+    resolve_task(config);
+    ADD_FAILURE() << "accepted";
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.where(), y.path());
+    EXPECT_EQ(error.message(), "y[:, 0, 1] does not vary in the training part");
+    EXPECT_THAT(error.hint(), HasSubstr("task.normalize to none"));
+  }
+  // An input that does not vary is common: it becomes zero.
+  y.write(npy<float>("<f4", "(4,)", {1, 2, 3, 4}));
+  std::vector<float> ones = x_values();
+  for (std::size_t i = 1; i < ones.size(); i += 2) ones[i] = i == 11 ? kNan : 7.0F;
+  x.write(npy("<f4", "(4, 3, 2)", ones));
+  EXPECT_EQ(make_dataset(resolve_task(config), {}).train.inputs[1], 0.0F);
+}
+
 TEST(Arrays, SayWhatDoesNotGoTogether) {
   const TemporaryFile x(npy("<f4", "(4, 3, 2)", x_values()), "_x.npy");
   const TemporaryFile y(npy<std::int32_t>("<i4", "(3,)", {0, 1, 2}), "_y.npy");
