@@ -31,12 +31,20 @@ CsvKind kind(const CsvCell& cell) {
   return classify(cell.raw, ignored);
 }
 
+// Whether a cell of the first row is a name where the second row has a number: numbers are not quoted, and a
+// name may be left out, as that of the index is by pandas.
+bool is_name_above(const CsvCell& first, const CsvCell& second) {
+  if (kind(second) != CsvKind::kNumber) return false;
+  const bool marked = first.quoted || first.raw.empty();
+  return kind(first) == CsvKind::kText || (marked && !second.quoted);
+}
+
 bool is_header(const std::vector<CsvCell>& first, const std::vector<CsvCell>& second) {
   bool any_number = false;
   bool any_text = false;
   for (std::size_t i = 0; i < first.size(); ++i) {
     const CsvKind here = kind(first[i]);
-    if (here == CsvKind::kText && i < second.size() && kind(second[i]) == CsvKind::kNumber) return true;
+    if (i < second.size() && is_name_above(first[i], second[i])) return true;
     any_number |= here == CsvKind::kNumber;
     any_text |= here == CsvKind::kText;
   }
@@ -83,6 +91,7 @@ CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text))
                    "give each column its own name");
     }
   }
+  has_names_ = header;
   first_row_ = header ? after_first : begin;
   last_numeric_ = names_.size();
   const std::vector<CsvCell>& values = header ? record : first;
@@ -115,9 +124,11 @@ std::size_t CsvTable::index_of(const std::string& column, const std::string& key
   const auto found = column.empty() ? names_.end() : std::find(names_.begin(), names_.end(), column);
   if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
   const std::string near = nearest_name(column, names_);
-  throw UsageError(key, fmt::format("{} has no column '{}'", where_, shown(column)),
-                   near.empty() ? fmt::format("its columns are: {}", listed(names_))
-                                : fmt::format("did you mean '{}'?", near));
+  throw UsageError(
+      key, fmt::format("{} has no column '{}'", where_, shown(column)),
+      near.empty() ? fmt::format("{} columns are: {}",
+                                 has_names_ ? "its" : "the file has no row of names, so its", listed(names_))
+                   : fmt::format("did you mean '{}'?", near));
 }
 
 std::vector<std::string> CsvTable::texts(const std::string& column, const std::string& key) const {

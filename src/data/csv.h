@@ -1,8 +1,9 @@
 // A strict reader of comma-separated tables (RFC 4180). What it takes: LF or CRLF, an optional UTF-8 byte
 // order mark, quoted cells, lines that start with '#' as comments, empty lines at the end, and a first row of
 // names. Everything else is an error with file:line:column, so a value is never guessed.
-// The first row is a header if one of its cells is text where the second row has a number, or if it holds
-// text and no number at all. Without a header the columns are called "1", "2", ...
+// The first row is a header if one of its cells is text where the second row has a number, or is quoted or
+// empty where that has a number without quotes, or if it holds text and no number at all. Without a header
+// the columns are called "1", "2", ...
 #pragma once
 
 #include <cstddef>
@@ -48,6 +49,7 @@ class CsvTable {
   std::string text_;
   std::string where_;
   std::vector<std::string> names_;
+  bool has_names_ = false;     // the first row is a header
   std::size_t first_row_ = 0;  // offset of the first row of values
   std::size_t rows_ = 0;
   std::size_t last_numeric_ = 0;  // index of the column, or the number of columns if there is none

@@ -53,6 +53,10 @@ TEST(Csv, TellsAHeaderFromValues) {
   // A gap is not a name.
   EXPECT_THAT(names("NA,1\n2,3\n"), ElementsAre("1", "2"));
   EXPECT_EQ(CsvTable("1,2\n3,4\n", "t.csv").rows(), 2U);
+  // But what is quoted, or nothing at all, is one above a number without quotes.
+  EXPECT_THAT(names("\"2000\",\"2001\"\n5,6\n"), ElementsAre("2000", "2001"));
+  EXPECT_THAT(names(",0\n0,5\n1,6\n"), ElementsAre("", "0"));
+  EXPECT_THAT(names("\"1\",\"2\"\n\"3\",\"4\"\n"), ElementsAre("1", "2"));
 }
 
 TEST(Csv, ChoosesTheLastNumericColumn) {
@@ -152,6 +156,12 @@ TEST(Csv, SuggestsTheNearColumn) {
     ADD_FAILURE();
   } catch (const UsageError& error) {
     EXPECT_EQ(error.hint(), "its columns are: SUNACTIVITY, YEAR");
+  }
+  try {
+    column("1700,5\n1701,11\n", "temperature");
+    ADD_FAILURE();
+  } catch (const UsageError& error) {
+    EXPECT_EQ(error.hint(), "the file has no row of names, so its columns are: 1, 2");
   }
 }
 
