@@ -1,8 +1,9 @@
 // Arrays of anything: X holds the inputs of N sequences, [N, T, D] or [N, T] for D = 1, and y what is
 // predicted:
-//   integers  [N] or [N, T]                a class after the last step, or at each step; numbered from 0
-//   reals     [N], [N, O] or [N, T, O]     values after the last step, or at each step; mean squared error
-//   bool      [N, O] or [N, T, O]          bits; sigmoid cross-entropy, summed over the outputs
+//   integers  [N] or [N, T]                         a class after the last step, or at each; from 0
+//   reals     [N], [N, O], [N, 1, O] or [N, T, O]   values after the last step, or at each; squared error
+//   bool      [N], [N, O], [N, 1, O] or [N, T, O]   bits; sigmoid cross-entropy, summed over the outputs
+// Reals or bool [N, T] may mean either, and are refused.
 // A sequence that is shorter than T ends with steps that are NaN in all inputs. Both arrays come from one
 // HDF5 file (datasets X and y), or from two .npy files (task.file and task.target_file). Inputs, and targets
 // that are reals, are scaled by the training part alone, in the precision of the file. An input may be one
@@ -91,6 +92,13 @@ void check_shapes(Arrays& a) {
   const std::string y_text = a.y.shape_text();
   const bool classes = a.y.kind == Array::Kind::kInteger;
   bool good = !y.empty() && y[0] == a.sequences() && !a.y.values.empty();
+  if (good && y.size() == 2 && !classes && y[1] > 1 && y[1] == a.steps()) {
+    refuse(a.y_where,
+           fmt::format("y has the shape {}: one value for each of the {} steps, or {} values at the end?",
+                       y_text, y[1], y[1]),
+           fmt::format("reshape y to ({}, {}, 1) for each step, or to ({}, 1, {}) at the end", y[0], y[1],
+                       y[0], y[1]));
+  }
   if (good && y.size() == 1) {
     y.insert(y.end(), {1, 1});
   } else if (good && y.size() == 2) {

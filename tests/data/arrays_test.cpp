@@ -156,6 +156,30 @@ TEST(Arrays, ValuesAndBitsAtEachStep) {
   EXPECT_THAT(bits.test.targets, ElementsAre(1, 0));
 }
 
+TEST(Arrays, RefuseValuesThatMayBeOutputsOrSteps) {
+  const TemporaryFile x(npy("<f4", "(4, 3, 2)", x_values()), "_x.npy");
+  const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  const std::vector<char> bits = {1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1};
+  const TemporaryFile y("", "_y.npy");
+  for (const std::string& bytes : {npy("<f4", "(4, 3)", values), npy("|b1", "(4, 3)", bits)}) {
+    y.write(bytes);
+    try {
+      resolve_task(config_for(x, y));
+      ADD_FAILURE() << "accepted";
+    } catch (const FileError& error) {
+      EXPECT_EQ(error.where(), y.path());
+      EXPECT_EQ(error.message(),
+                "y has the shape (4, 3): one value for each of the 3 steps, or 3 values at the end?");
+      EXPECT_EQ(error.hint(), "reshape y to (4, 3, 1) for each step, or to (4, 1, 3) at the end");
+    }
+  }
+  y.write(npy("<f4", "(4, 1, 3)", values));
+  const TaskConfig end = resolve_task(config_for(x, y));
+  EXPECT_FALSE(end.facts.every_step);
+  EXPECT_EQ(end.facts.outputs, 3U);
+  EXPECT_THAT(make_dataset(end, {}).train.targets, ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
 TEST(Arrays, ScaleByTheTrainingPart) {
   const TemporaryFile x(npy<double>("<f8", "(4, 2)", {0, 4, 2, 2, 9, 9, 9, 9}), "_x.npy");
   const TemporaryFile y(npy<double>("<f8", "(4,)", {10, 20, 30, 40}), "_y.npy");
