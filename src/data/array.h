@@ -42,9 +42,9 @@ struct Array {
 // The number of values of a shape. Throws FileError if that is more than a file of kMaxFileBytes can hold.
 std::size_t array_size(const std::vector<std::size_t>& shape, const std::string& where);
 
-// A .npy file of format 1, 2 or 3: real numbers of 4 or 8 bytes, integers of 1 to 8, or bool; little-endian,
-// in C or Fortran order. Throws FileError for anything else, and for bytes that are missing or too many.
-// Source: NumPy Enhancement Proposal 1, and numpy.lib.format.
+// A .npy file of format 1, 2 or 3: real numbers of 4 or 8 bytes, integers of 1 to 8, or bool; in either
+// order of bytes, in C or Fortran order. Throws FileError for anything else, and for bytes that are missing
+// or too many. Source: NumPy Enhancement Proposal 1, and numpy.lib.format.
 Array read_npy(std::string_view bytes, const std::string& where);
 
 // A dataset of an HDF5 file, of any real or integer type that the library converts; NumPy's bool (an

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -17,7 +18,7 @@
 #include "data/text_file.h"
 
 static_assert(std::endian::native == std::endian::little,
-              "the reader copies little-endian numbers as they are");
+              "the reader copies little-endian numbers as they are, and turns the others round");
 
 namespace unroll {
 namespace {
@@ -92,7 +93,7 @@ class NpyReader {
       fail(fmt::format("values of type {} are not read", shown(text.substr(0, end + 1))),
            "save them as float32, float64, an integer type or bool");
     }
-    if (order == '>' && width_ > 1) fail("the values are big-endian", "save them with astype('<f4')");
+    big_endian_ = order == '>';
     array_.kind = real ? Array::Kind::kReal : boolean ? Array::Kind::kBool : Array::Kind::kInteger;
   }
 
@@ -111,9 +112,10 @@ class NpyReader {
 
   template <typename T>
   double as(std::size_t i) const {
-    T x;
-    std::memcpy(&x, bytes_.data() + data_ + i * sizeof(T), sizeof(T));
-    return static_cast<double>(x);
+    std::array<char, sizeof(T)> bytes{};
+    std::memcpy(bytes.data(), bytes_.data() + data_ + i * sizeof(T), sizeof(T));
+    if (big_endian_) std::reverse(bytes.begin(), bytes.end());
+    return static_cast<double>(std::bit_cast<T>(bytes));
   }
 
   double integer(std::size_t i) const {
@@ -162,6 +164,7 @@ class NpyReader {
   std::size_t data_ = 0;  // offset of the first value
   char letter_ = '\0';
   std::size_t width_ = 0;
+  bool big_endian_ = false;
   bool fortran_ = false;
   Array array_;
 };
