@@ -48,8 +48,9 @@ std::size_t array_size(const std::vector<std::size_t>& shape, const std::string&
 Array read_npy(std::string_view bytes, const std::string& where);
 
 // A dataset of an HDF5 file, of any real or integer type that the library converts; NumPy's bool (an
-// enumeration FALSE, TRUE) counts as bool. May be called by several threads at once: the library must be
-// built thread-safe, as Debian's and Ubuntu's are, else this throws FileError.
+// enumeration FALSE = 0, TRUE = 1) counts as bool, other enumerations are refused. May be called by several
+// threads at once: the library must be built thread-safe, as Debian's and Ubuntu's are, else this throws
+// FileError.
 bool has_hdf5_dataset(const std::string& path, const std::string& name);
 Array read_hdf5(const std::string& path, const std::string& name);
 

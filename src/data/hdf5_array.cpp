@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -45,6 +47,34 @@ void check_library(const std::string& where) {
   }
 }
 
+std::vector<std::string> member_names(hid_t enumeration) {
+  std::vector<std::string> names;
+  const auto count = static_cast<unsigned>(std::max(H5Tget_nmembers(enumeration), 0));
+  for (unsigned i = 0; i < count; ++i) {
+    char* name = H5Tget_member_name(enumeration, i);
+    names.emplace_back(name == nullptr ? "" : name);
+    H5free_memory(name);
+  }
+  return names;
+}
+
+// As h5py stores NumPy's bool: FALSE = 0 and TRUE = 1, of one byte.
+bool is_bool(hid_t enumeration, const std::vector<std::string>& names) {
+  signed char off = -1;
+  signed char on = -1;
+  return H5Tget_size(enumeration) == 1 && names == std::vector<std::string>{"FALSE", "TRUE"} &&
+         H5Tget_member_value(enumeration, 0, &off) >= 0 && H5Tget_member_value(enumeration, 1, &on) >= 0 &&
+         off == 0 && on == 1;
+}
+
+Array::Kind kind_of_enumeration(hid_t type, const std::string& where) {
+  const std::vector<std::string> names = member_names(type);
+  if (is_bool(type, names)) return Array::Kind::kBool;
+  throw FileError(where,
+                  fmt::format("the values are words: {}", shown(fmt::format("{}", fmt::join(names, ", ")))),
+                  "store their numbers instead: classes are integers, numbered from 0");
+}
+
 Array::Kind kind_of(hid_t type, const std::string& where) {
   switch (H5Tget_class(type)) {
     case H5T_FLOAT:
@@ -52,8 +82,7 @@ Array::Kind kind_of(hid_t type, const std::string& where) {
     case H5T_INTEGER:
       return Array::Kind::kInteger;
     case H5T_ENUM:
-      if (H5Tget_nmembers(type) == 2) return Array::Kind::kBool;
-      break;
+      return kind_of_enumeration(type, where);
     default:
       break;
   }
@@ -100,11 +129,6 @@ Array read_hdf5(const std::string& path, const std::string& name) {
   };
   if (array.kind == Array::Kind::kBool) {
     // An enumeration has no conversion to float: its numbers are read as they are stored.
-    const Handle memory(H5Tget_super(type.id()), H5Tclose);
-    if (H5Tget_size(memory.id()) != 1) {
-      throw FileError(where, "the values cannot be read as bool",
-                      "store them as NumPy's bool or as integers");
-    }
     const std::vector<signed char> bits = read(type.id(), std::vector<signed char>(count));
     array.values = Numbers(std::vector<float>(bits.begin(), bits.end()));
   } else if (array.kind == Array::Kind::kReal && H5Tget_size(type.id()) > sizeof(float)) {

@@ -285,6 +285,12 @@ void write_hdf5(const std::string& path) {
   const std::vector<signed char> bits = {1, 0, 1};
   put("bits", {3}, boolean, boolean, bits.data());
   H5Tclose(boolean);
+  const hid_t sides = H5Tenum_create(H5T_NATIVE_INT8);
+  const signed char right = 2;
+  H5Tenum_insert(sides, "LEFT", &on);
+  H5Tenum_insert(sides, "RIGHT", &right);
+  put("sides", {3}, sides, sides, bits.data());
+  H5Tclose(sides);
   H5Fclose(file);
 }
 
@@ -306,6 +312,13 @@ TEST(Arrays, AreTheSameInHdf5) {
   EXPECT_EQ(bits.kind, Array::Kind::kBool);
   EXPECT_THAT(all(bits.values), ElementsAre(1, 0, 1));
   EXPECT_THROW(read_hdf5(h5.path(), "z"), FileError);
+  try {
+    read_hdf5(h5.path(), "sides");
+    ADD_FAILURE() << "accepted";
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.message(), "the values are words: LEFT, RIGHT");
+    EXPECT_EQ(error.hint(), "store their numbers instead: classes are integers, numbered from 0");
+  }
   const TemporaryFile text("not HDF5", ".txt");
   EXPECT_THROW(read_hdf5(text.path(), "X"), FileError);
 }
