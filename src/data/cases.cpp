@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/error.h"
-#include "data/csv_scanner.h"
 #include "data/text_file.h"
 
 namespace unroll {
@@ -39,12 +41,50 @@ CaseColumns columns_of(const CsvTable& table, const TaskConfig& config) {
   return out;
 }
 
+// The first row of a sequence.
+struct Opening {
+  std::string id;
+  std::size_t row;
+  std::int32_t label;  // the how manieth of the file
+};
+
+// Refuses rows of a sequence that others stand between. Changes the order.
+void check_together(const CsvTable& table, std::size_t id, std::deque<Opening>& openings) {
+  std::sort(openings.begin(), openings.end(),
+            [](const Opening& a, const Opening& b) { return std::tie(a.id, a.row) < std::tie(b.id, b.row); });
+  const auto again = std::adjacent_find(openings.begin(), openings.end(),
+                                        [](const Opening& a, const Opening& b) { return a.id == b.id; });
+  if (again == openings.end()) return;
+  CsvRows rows(table);
+  for (std::size_t row = 0; row <= std::next(again)->row; ++row) rows.next();
+  rows.fail(id, fmt::format("the sequence '{}' was complete before", shown(again->id)),
+            "keep the rows of a sequence together");
+}
+
+// The labels in their final order, and that of each opening among them.
+void number_labels(const std::map<std::string, std::int32_t>& found, const std::deque<Opening>& openings,
+                   Cases& cases) {
+  for (const auto& [name, number] : found) cases.labels.push_back(name);
+  sort_labels(cases.labels);
+  std::vector<std::int32_t> final_number(found.size());
+  for (std::size_t i = 0; i < cases.labels.size(); ++i) {
+    final_number[static_cast<std::size_t>(found.at(cases.labels[i]))] = static_cast<std::int32_t>(i);
+  }
+  cases.label.reserve(openings.size());
+  for (const Opening& o : openings) cases.label.push_back(final_number[static_cast<std::size_t>(o.label)]);
+}
+
 }  // namespace
 
 std::size_t Cases::longest() const {
   std::size_t most = 0;
   for (std::size_t n = 0; n < size(); ++n) most = std::max(most, steps(n));
   return most;
+}
+
+std::size_t Cases::bytes() const {
+  return values.size() * sizeof(values[0]) + first.size() * sizeof(first[0]) +
+         label.size() * sizeof(label[0]) + reading_bytes;
 }
 
 Cases read_cases(const CsvTable& table, const TaskConfig& config) {
@@ -55,40 +95,44 @@ Cases read_cases(const CsvTable& table, const TaskConfig& config) {
     throw UsageError("task.columns", "there is no column of inputs between the sequence and its label",
                      "a row for each step: the sequence, its values, its label");
   }
-  const std::vector<std::string> ids = table.texts(id, "task.id_column");
-  const std::vector<std::string> names = table.texts(label, "task.targets");
-  const std::vector<std::vector<double>> values = table.numbers(inputs, "task.columns");
+  const std::size_t id_column = table.index_of(id, "task.id_column");
+  const std::size_t label_column = table.index_of(label, "task.targets");
+  std::vector<std::size_t> input_columns;
+  for (const std::string& name : inputs) input_columns.push_back(table.index_of(name, "task.columns"));
 
   cases.inputs = inputs.size();
-  cases.labels = names;
-  std::sort(cases.labels.begin(), cases.labels.end());
-  cases.labels.erase(std::unique(cases.labels.begin(), cases.labels.end()), cases.labels.end());
-  sort_labels(cases.labels);
-  std::set<std::string> seen;
   cases.values.reserve(table.rows() * inputs.size());
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (row == 0 || ids[row] != ids[row - 1]) {
-      if (!seen.insert(ids[row]).second) {
-        table.fail(row, id, fmt::format("the sequence '{}' was complete before", shown(ids[row])),
-                   "keep the rows of a sequence together");
-      }
-      cases.first.push_back(row);
-      const auto found = std::find(cases.labels.begin(), cases.labels.end(), names[row]);
-      cases.label.push_back(static_cast<std::int32_t>(found - cases.labels.begin()));
-    } else if (names[row] != names[row - 1]) {
-      table.fail(row, label,
-                 fmt::format("the label changes from '{}' to '{}' within the sequence '{}'",
-                             shown(names[row - 1]), shown(names[row]), shown(ids[row])),
-                 "a sequence has one label, the same in all its rows");
+  // A deque, for it never holds itself twice.
+  std::deque<Opening> openings;
+  std::map<std::string, std::int32_t> labels;
+  std::string last_label;
+  CsvRows rows(table);
+  for (std::size_t row = 0; rows.next(); ++row) {
+    std::string name = rows.text(id_column);
+    std::string of = rows.text(label_column);
+    if (openings.empty() || name != openings.back().id) {
+      const auto number = static_cast<std::int32_t>(labels.size());
+      openings.push_back({std::move(name), row, labels.emplace(of, number).first->second});
+      last_label = std::move(of);
+    } else if (of != last_label) {
+      rows.fail(label_column,
+                fmt::format("the label changes from '{}' to '{}' within the sequence '{}'", shown(last_label),
+                            shown(of), shown(name)),
+                "a sequence has one label, the same in all its rows");
     }
-    for (const auto& column : values) cases.values.push_back(column[row]);
+    for (const std::size_t column : input_columns) cases.values.push_back(rows.number(column));
   }
+  number_labels(labels, openings, cases);
+  cases.first.reserve(openings.size() + 1);
+  for (const Opening& o : openings) cases.first.push_back(o.row);
   cases.first.push_back(table.rows());
+  cases.reading_bytes = openings.size() * sizeof(Opening);
+  check_together(table, id_column, openings);
   return cases;
 }
 
-Cases read_cases(const std::string& text, const std::string& path, const TaskConfig& config) {
-  return path.ends_with(".ts") ? read_ts(text, path) : read_cases(CsvTable(text, path), config);
+Cases read_cases(std::string text, const std::string& path, const TaskConfig& config) {
+  return path.ends_with(".ts") ? read_ts(text, path) : read_cases(CsvTable(std::move(text), path), config);
 }
 
 }  // namespace unroll

@@ -25,10 +25,12 @@ struct Cases {
   std::vector<std::int32_t> label;  // [N] index into `labels`
   std::vector<std::string> labels;  // names of the classes
   CaseColumns columns;              // where all this was found in a table; else empty
+  std::size_t reading_bytes = 0;    // held besides the text and all this while it was read
 
   std::size_t size() const { return label.size(); }
   std::size_t steps(std::size_t n) const { return first[n + 1] - first[n]; }
   std::size_t longest() const;
+  std::size_t bytes() const;  // held at most, without the text
 };
 
 // A `.ts` file of sktime and aeon: '#' comments, '@' header, then a line for each sequence: the values of a
@@ -46,6 +48,6 @@ Cases read_ts(const std::string& text, const std::string& where);
 Cases read_cases(const CsvTable& table, const TaskConfig& config);
 
 // By the name of the file: ".ts", else a CSV table.
-Cases read_cases(const std::string& text, const std::string& path, const TaskConfig& config);
+Cases read_cases(std::string text, const std::string& path, const TaskConfig& config);
 
 }  // namespace unroll

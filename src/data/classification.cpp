@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -38,23 +39,23 @@ std::string hash_of(const TaskConfig& config, const Files& files) {
 }
 
 // The columns of a test table are those of the training table, found by their names.
-Cases read_test(const TaskConfig& config, const std::string& text, const CaseColumns& columns) {
-  if (columns.inputs.empty()) return read_cases(text, config.test_file, config);
+Cases read_test(const TaskConfig& config, std::string text, const CaseColumns& columns) {
+  if (columns.inputs.empty()) return read_cases(std::move(text), config.test_file, config);
   TaskConfig named = config;
   named.id_column = columns.id;
   named.targets = {columns.label};
   named.columns = columns.inputs;
   try {
-    return read_cases(text, config.test_file, named);
+    return read_cases(std::move(text), config.test_file, named);
   } catch (const UsageError& e) {
     throw UsageError("task.test_file", e.message(),
                      fmt::format("columns have the same names as in task.file; {}", e.hint()));
   }
 }
 
-Cases test_cases(const TaskConfig& config, const Files& files, const Cases& train) {
+Cases test_cases(const TaskConfig& config, std::string text, const Cases& train) {
   if (config.test_file.empty()) return {};
-  Cases test = read_test(config, files.test, train.columns);
+  Cases test = read_test(config, std::move(text), train.columns);
   if (test.inputs != train.inputs) {
     throw UsageError("task.test_file",
                      fmt::format("{} inputs at each step, but {} in task.file", test.inputs, train.inputs));
@@ -146,10 +147,11 @@ void resolve_classification(TaskConfig& config) {
   if (config.targets.size() > 1) {
     throw UsageError("task.targets", "a sequence has one label", "name the one column that holds it");
   }
-  const Files files = read_files(config);
+  Files files = read_files(config);
   config.file_hash = hash_of(config, files);
-  const Cases cases = read_cases(files.train, config.file, config);
-  const Cases test = test_cases(config, files, cases);
+  const std::size_t file_bytes = files.train.size() + files.test.size();
+  const Cases cases = read_cases(std::move(files.train), config.file, config);
+  const Cases test = test_cases(config, std::move(files.test), cases);
   if (cases.labels.size() < 2) {
     throw UsageError("task.file", "there is one class only", "a net needs two or more to tell apart");
   }
@@ -157,8 +159,7 @@ void resolve_classification(TaskConfig& config) {
   config.facts = {};
   config.facts.rows = cases.size();
   config.facts.test_rows = test.size();
-  config.facts.bytes =
-      files.train.size() + files.test.size() + sizeof(double) * (cases.values.size() + test.values.size());
+  config.facts.bytes = file_bytes + cases.bytes() + test.bytes();
   config.facts.steps = std::max(cases.longest(), test.longest());
   config.facts.inputs = cases.inputs;
   config.facts.outputs = cases.labels.size();
@@ -192,9 +193,9 @@ TaskShape classification_shape(const TaskConfig& config) {
 }
 
 Dataset make_classification(const TaskConfig& config, Seed seed) {
-  const Files files = read_files(config);
+  Files files = read_files(config);
   if (hash_of(config, files) != config.file_hash) fail_changed(config.file);
-  const Cases cases = read_cases(files.train, config.file, config);
+  const Cases cases = read_cases(std::move(files.train), config.file, config);
   const Cut parts = cut(config, cases.size());
   const std::vector<std::uint32_t> order = item_order(config, seed, cases.size(), cases.label);
   const std::vector<std::uint32_t> train = items_at(order, parts.train());
@@ -205,7 +206,7 @@ Dataset make_classification(const TaskConfig& config, Seed seed) {
   if (config.test_file.empty()) {
     data.test = make_part(config, cases, scalers, items_at(order, parts.test));
   } else {
-    const Cases test = test_cases(config, files, cases);
+    const Cases test = test_cases(config, std::move(files.test), cases);
     std::vector<std::uint32_t> all(test.size());
     for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<std::uint32_t>(n);
     data.test = make_part(config, test, scalers, all);

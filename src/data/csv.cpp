@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/suggest.h"
-#include "data/csv_scanner.h"
 #include "data/text_file.h"
 
 namespace unroll {
@@ -131,55 +130,44 @@ std::size_t CsvTable::index_of(const std::string& column, const std::string& key
                    : fmt::format("did you mean '{}'?", near));
 }
 
-std::vector<std::string> CsvTable::texts(const std::string& column, const std::string& key) const {
-  const std::size_t index = index_of(column, key);
-  std::vector<std::string> out;
-  out.reserve(rows_);
-  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
-  std::vector<CsvCell> record;
-  while (scanner.next(record)) {
-    const CsvCell& cell = record[index];
-    out.push_back(unquoted(cell));
-    const bool empty = out.back().empty();
-    if (!empty && (cell.quoted || kind(cell) != CsvKind::kMissing)) continue;
-    scanner.fail(cell.offset, fmt::format("a missing value in column '{}'", column),
-                 empty
-                     ? "fill it in or remove the row"
-                     : fmt::format("fill it in or remove the row; if it is the name of a class, write \"{}\"",
-                                   out.back()));
-  }
-  return out;
-}
-
-void CsvTable::fail(std::size_t row, const std::string& column, const std::string& what,
-                    const std::string& hint) const {
-  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
-  std::vector<CsvCell> record;
-  for (std::size_t i = 0; i <= row; ++i) scanner.next(record);
-  scanner.fail(record[index_of(column, "")].offset, what, hint);
-}
-
 std::vector<std::vector<double>> CsvTable::numbers(const std::vector<std::string>& columns,
                                                    const std::string& key) const {
   std::vector<std::size_t> index;
   for (const std::string& name : columns) index.push_back(index_of(name, key));
   std::vector<std::vector<double>> out(columns.size());
   for (auto& column : out) column.reserve(rows_);
-  CsvScanner scanner(text_, where_, kMaxColumns, first_row_);
-  std::vector<CsvCell> record;
-  while (scanner.next(record)) {
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      const CsvCell& cell = record[index[i]];
-      double value = 0.0;
-      if (classify(cell.raw, value) != CsvKind::kNumber) fail_number(scanner, cell, columns[i]);
-      if (std::abs(value) > std::numeric_limits<float>::max()) {
-        scanner.fail(cell.offset, fmt::format("'{}' does not fit single precision", shown(cell.raw)),
-                     "use a smaller unit");
-      }
-      out[i].push_back(value);
-    }
+  CsvRows rows(*this);
+  while (rows.next()) {
+    for (std::size_t i = 0; i < index.size(); ++i) out[i].push_back(rows.number(index[i]));
   }
   return out;
+}
+
+CsvRows::CsvRows(const CsvTable& table)
+    : table_(table), scanner_(table.text_, table.where_, CsvTable::kMaxColumns, table.first_row_) {}
+
+double CsvRows::number(std::size_t column) const {
+  const CsvCell& cell = record_[column];
+  double value = 0.0;
+  if (classify(cell.raw, value) != CsvKind::kNumber) fail_number(scanner_, cell, table_.names()[column]);
+  if (std::abs(value) > std::numeric_limits<float>::max()) {
+    fail(column, fmt::format("'{}' does not fit single precision", shown(cell.raw)), "use a smaller unit");
+  }
+  return value;
+}
+
+std::string CsvRows::text(std::size_t column) const {
+  const CsvCell& cell = record_[column];
+  std::string out = unquoted(cell);
+  if (!out.empty() && (cell.quoted || kind(cell) != CsvKind::kMissing)) return out;
+  fail(column, fmt::format("a missing value in column '{}'", table_.names()[column]),
+       out.empty()
+           ? "fill it in or remove the row"
+           : fmt::format("fill it in or remove the row; if it is the name of a class, write \"{}\"", out));
+}
+
+void CsvRows::fail(std::size_t column, const std::string& what, const std::string& hint) const {
+  scanner_.fail(record_[column].offset, what, hint);
 }
 
 }  // namespace unroll

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "data/csv_scanner.h"
+
 namespace unroll {
 
 class CsvTable {
@@ -35,16 +37,11 @@ class CsvTable {
   // FileError at the first cell that is missing, is not a number, or does not fit single precision.
   std::vector<std::vector<double>> numbers(const std::vector<std::string>& columns,
                                            const std::string& key) const;
-  // The texts of a column, unquoted: what is quoted is a text, "NA" too. Throws UsageError for an unknown
-  // name, FileError at a missing value: an empty cell, or a word for it without quotes.
-  std::vector<std::string> texts(const std::string& column, const std::string& key) const;
-
-  // Throws FileError at a cell.
-  [[noreturn]] void fail(std::size_t row, const std::string& column, const std::string& what,
-                         const std::string& hint) const;
+  // The place of a column in a row. Throws UsageError for an unknown name (where: `key`).
+  std::size_t index_of(const std::string& column, const std::string& key) const;
 
  private:
-  std::size_t index_of(const std::string& column, const std::string& key) const;
+  friend class CsvRows;
 
   std::string text_;
   std::string where_;
@@ -53,6 +50,31 @@ class CsvTable {
   std::size_t first_row_ = 0;  // offset of the first row of values
   std::size_t rows_ = 0;
   std::size_t last_numeric_ = 0;  // index of the column, or the number of columns if there is none
+};
+
+// The rows of values of a table, one after the other: nothing but the row is held.
+class CsvRows {
+ public:
+  // Requires: the table outlives it.
+  explicit CsvRows(const CsvTable& table);
+
+  // Moves to the next row, at first to the first one; false at the end.
+  bool next() { return scanner_.next(record_); }
+
+  // What a cell of the row holds. Throws FileError if it is missing, is not a number, or does not fit single
+  // precision.
+  double number(std::size_t column) const;
+  // Unquoted: what is quoted is a text, "NA" too. Throws FileError if it is missing: an empty cell, or a word
+  // for it without quotes.
+  std::string text(std::size_t column) const;
+
+  // Throws FileError at a cell of the row.
+  [[noreturn]] void fail(std::size_t column, const std::string& what, const std::string& hint) const;
+
+ private:
+  const CsvTable& table_;
+  CsvScanner scanner_;
+  std::vector<CsvCell> record_;
 };
 
 }  // namespace unroll

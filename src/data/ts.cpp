@@ -33,6 +33,14 @@ class TsReader {
 
   Cases read() {
     header();
+    // A separator stands behind each value, a line end behind each sequence.
+    const std::string_view data = text_.substr(at_);
+    const auto separators =
+        std::count_if(data.begin(), data.end(), [](char c) { return c == ',' || c == ':'; });
+    const auto lines = static_cast<std::size_t>(std::count(data.begin(), data.end(), '\n')) + 1;
+    cases_.values.reserve(static_cast<std::size_t>(separators));
+    cases_.label.reserve(lines);
+    cases_.first.reserve(lines + 1);
     cases_.first.push_back(0);
     while (next_line()) one_case();
     if (cases_.size() == 0) fail(at_, "there are no sequences after @data");
