@@ -13,6 +13,7 @@
   const positive = (values) => values.every((v) => v === null || v === undefined || v > 0);
   // The kind of axis that a metric gets: a share of 1 has its place on an even scale.
   const kind = (metric, values) => positive(values) && !/accuracy|share|learning_rate/.test(metric) ? "logarithmic" : "linear";
+  const probes = ["start", "middle", "end"];
   const charts = {};
 
   // What is chosen: a value of each axis. First those of the last point at which most methods have a result:
@@ -64,11 +65,13 @@
     }, extra || {});
   }
 
+  const nothing = (why) => `nothing to show: ${why}`;
+
   // A chart without a single number says why.
   function show(id, type, datasets, scales, tooltip, title) {
     const any = datasets.some((s) => !s.silent && s.data.some((p) => Number.isFinite(p.y)));
     const why = current() < 0 ? "no run has these settings" : "no run recorded a finite number here";
-    const heads = (title ? [title] : []).concat(any ? [] : [`nothing to show: ${why}`]);
+    const heads = (title ? [title] : []).concat(any ? [] : [nothing(why)]);
     if (charts[id]) charts[id].destroy();
     charts[id] = new Chart($(id), {
       type, data: {datasets},
@@ -163,7 +166,6 @@
     const metric = data.lags[state.lagMetric];
     if (!metric) { $("lags").hidden = true; return; }
     const point = current();
-    const probes = ["start", "middle", "end"];
     const all = probes.map((probe) => data.methods.flatMap((_, m) => {
       const cell = point < 0 ? null : metric.data[m][point];
       if (!cell || !cell[probe][state.lagLayer]) return [];
@@ -250,8 +252,12 @@
     const cells = data.methods.map((_, m) => (point >= 0 ? fields.gates[m][point] : null));
     $("gates").hidden = cells.every((c) => !c);
     $("gate-fields").replaceChildren();
-    cells.forEach((c, m) => c && field($("gate-fields"), m, ["low", "high"], c.names,
-      c.probes[state.gate], (v) => Math.min(1, Math.sqrt(v / 0.5)), false));
+    cells.forEach((c, m) => {
+      const rows = c && c.probes[state.gate];
+      if (rows) field($("gate-fields"), m, ["low", "high"], c.names, rows, (v) => Math.min(1, Math.sqrt(v / 0.5)), false);
+    });
+    if ($("gate-fields").childElementCount === 0)
+      $("gate-fields").textContent = nothing(`no run recorded its gates at the ${probes[state.gate]} of training`);
   }
 
   // Points of the same task; every other axis goes free.
@@ -344,7 +350,7 @@
   const update = fields.metrics.findIndex((m) => m.name === "update_ratio");
   state.block = Math.max(update, 0);
   select($("block-metric"), fields.metrics.map((m) => m.name), state.block, (i) => { state.block = i; drawBlocks(); });
-  select($("gate-probe"), ["start", "middle", "end"], state.gate, (i) => { state.gate = i; drawGates(); });
+  select($("gate-probe"), probes, state.gate, (i) => { state.gate = i; drawGates(); });
   draw();
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   window.addEventListener("beforeprint", () => Object.values(charts).forEach((c) => c.resize()));

@@ -1,6 +1,7 @@
 // What page.js draws as fields of colour: metrics over epoch x block of parameters, and histograms of gates.
 // Medians over the runs of a method at a point.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -27,6 +28,10 @@ double three_digits(double value) {
 Json median_in(const Results& results, const Cell& cell, const std::function<double(const RunRecord&)>& of) {
   const double middle = median_over(results, cell, of);
   return std::isfinite(middle) ? Json(three_digits(middle)) : Json();
+}
+
+bool is_empty(const Json& line) {
+  return std::all_of(line.begin(), line.end(), [](const Json& v) { return v.is_null(); });
 }
 
 bool is_field(const MetricInfo& info) {
@@ -128,36 +133,47 @@ class Fields {
     return out;
   }
 
-  // [probe][row][bin], a row for each gate that the net has, of each layer.
+  // [probe][row][bin], a row for each gate that the net has, of each layer; null for a probe without numbers:
+  // a run that was stopped early or diverged has none at the end.
   Json gates(const Cell& cell) const {
     const RunRecord* model = longest(cell, Metric::kGateHistogram);
     if (model == nullptr || cells() * 1000 > kMostNumbers) return nullptr;
-    const std::size_t bins = model->length(Dim::kBin);
     const std::size_t gates = model->length(Dim::kGate);
     const std::size_t layers = model->length(Dim::kLayer);
     Json names = Json::array();
-    Json probes = Json::array();
-    for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
-      Json rows = Json::array();
-      for (std::size_t row = 0; row < layers * gates; ++row) {
-        Json line = Json::array();
-        for (std::size_t bin = 0; bin < bins; ++bin) {
-          line.push_back(median_in(results_, cell, [&](const RunRecord& run) {
-            const std::vector<double>& values = run[Metric::kGateHistogram];
-            const std::size_t at = (probe * layers * gates + row) * bins + bin;
-            return run.length(Dim::kLayer) == layers && at < values.size() ? values[at] : kNoValue;
-          }));
-        }
-        const bool empty = std::all_of(line.begin(), line.end(), [](const Json& v) { return v.is_null(); });
-        if (empty) continue;
-        rows.push_back(std::move(line));
-        if (probe > 0) continue;
-        const std::string gate(dim_info(Dim::kGate).labels.at(row % gates));
-        names.push_back(layers > 1 ? "layer " + std::to_string(row / gates + 1) + ", " + gate : gate);
+    std::array<Json, std::size(kProbeNames)> probes;
+    for (std::size_t row = 0; row < layers * gates; ++row) {
+      std::array<Json, std::size(kProbeNames)> lines;
+      for (std::size_t probe = 0; probe < lines.size(); ++probe) {
+        lines[probe] = gate_line(cell, *model, probe * layers * gates + row);
       }
-      probes.push_back(std::move(rows));
+      if (std::all_of(lines.begin(), lines.end(), is_empty)) continue;
+      for (std::size_t probe = 0; probe < lines.size(); ++probe) {
+        probes[probe].push_back(std::move(lines[probe]));
+      }
+      const std::string gate(dim_info(Dim::kGate).labels.at(row % gates));
+      names.push_back(layers > 1 ? "layer " + std::to_string(row / gates + 1) + ", " + gate : gate);
+    }
+    if (names.empty()) return nullptr;
+    for (Json& rows : probes) {
+      if (std::all_of(rows.begin(), rows.end(), is_empty)) rows = nullptr;
     }
     return {{"names", names}, {"probes", probes}};
+  }
+
+  // One histogram, `place` in the order of the record of `model`.
+  Json gate_line(const Cell& cell, const RunRecord& model, std::size_t place) const {
+    const std::size_t bins = model.length(Dim::kBin);
+    Json line = Json::array();
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      line.push_back(median_in(results_, cell, [&](const RunRecord& run) {
+        const std::vector<double>& values = run[Metric::kGateHistogram];
+        const std::size_t at = place * bins + bin;
+        return run.length(Dim::kLayer) == model.length(Dim::kLayer) && at < values.size() ? values[at]
+                                                                                          : kNoValue;
+      }));
+    }
+    return line;
   }
 
   const Results& results_;

@@ -110,4 +110,22 @@ Results with_gradients(Results results, std::uint32_t lags) {
   return results;
 }
 
+Results with_gates_at(const std::vector<std::size_t>& rnn, const std::vector<std::size_t>& gru) {
+  constexpr std::uint32_t kGates = 2;
+  constexpr std::uint32_t kBins = 20;
+  Results results =
+      with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1, 0.2}).add({"gru"}, {0.2, 0.1}).results());
+  for (std::size_t i = 0; i < results.runs.size(); ++i) {
+    RunRecord& run = results.runs[i];
+    run.set_length(Dim::kGate, kGates);
+    run.set_length(Dim::kBin, kBins);
+    std::vector<double>& histogram = run[Metric::kGateHistogram];
+    histogram.assign(std::size_t{3} * kGates * kBins, std::nan(""));
+    for (const std::size_t probe : (i < 2 ? rnn : gru)) {
+      for (std::size_t bin = 0; bin < kBins; ++bin) histogram[(probe * kGates + 1) * kBins + bin] = 0.05;
+    }
+  }
+  return results;
+}
+
 }  // namespace unroll

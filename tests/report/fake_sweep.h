@@ -39,4 +39,7 @@ Results quickstart_results();
 // Adds what a real sweep records: a fading gradient, seconds and parameters that differ.
 Results with_gradients(Results results, std::uint32_t lags = 20);
 
+// rnn, gru: the probes at which the runs of each have histograms of their gates: of the second of two gates.
+Results with_gates_at(const std::vector<std::size_t>& rnn, const std::vector<std::size_t>& gru);
+
 }  // namespace unroll

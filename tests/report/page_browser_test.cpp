@@ -148,6 +148,34 @@ TEST(PageInABrowser, ACombinationWithoutRunsIsNamedAsSuch) {
   EXPECT_EQ(seen["wrong"], nlohmann::json::array());
 }
 
+// Runs that were stopped early or diverged have no histogram of their gates at the end.
+TEST(PageInABrowser, AMethodWithoutGatesAtTheEndLeavesTheOthersTheirs) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  const Results results = with_gates_at({0, 1, 2}, {0});
+  const auto seen = seen_in(chromium, page_of(results), R"(
+    const gates = () => [...document.querySelectorAll("#gate-fields table")].map((t) => t.caption.textContent);
+    const choose = (probe) => {
+      document.getElementById("gate-probe").value = probe;
+      document.getElementById("gate-probe").dispatchEvent(new Event("change"));
+    };
+    result.end = gates();
+    choose(0);
+    result.start = gates();
+    result.charts = Chart.getChart("strip-chart").data.datasets.length > 0;
+  )");
+  EXPECT_EQ(seen["wrong"], nlohmann::json::array()) << seen;
+  EXPECT_EQ(seen["end"], nlohmann::json({"rnn"}));
+  EXPECT_EQ(seen["start"], nlohmann::json({"rnn", "gru"}));
+  EXPECT_EQ(seen["charts"], true);
+  const auto none = seen_in(chromium, page_of(with_gates_at({0}, {0})), R"(
+    result.hidden = document.getElementById("gates").hidden;
+    result.text = document.getElementById("gate-fields").textContent;
+  )");
+  EXPECT_EQ(none["hidden"], false);
+  EXPECT_EQ(none["text"], "nothing to show: no run recorded its gates at the end of training");
+}
+
 // At the end of training a gradient has exploded in one method, and in the other it has not.
 TEST(PageInABrowser, AnExplodedGradientHidesNoOther) {
   const std::string chromium = browser();

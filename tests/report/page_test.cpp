@@ -107,15 +107,8 @@ TEST(Page, ShowsWhateverWasRecordedAtTheProbes) {
   EXPECT_EQ(diagnostics_html(quickstart_results(), compare(quickstart_results())), "");
 }
 
-TEST(Page, ShowsBlocksAndGatesAsFields) {
-  Results results = with_gradients(quickstart_results());
-  for (RunRecord& run : results.runs) {
-    run.set_length(Dim::kGate, 2);
-    run.set_length(Dim::kBin, 20);
-    run[Metric::kGateHistogram].assign(std::size_t{3} * 1 * 2 * 20, 0.05);
-    for (std::size_t bin = 0; bin < 20; ++bin)
-      run[Metric::kGateHistogram][20 + bin] = kNoValue;  // no such gate
-  }
+TEST(Page, ShowsBlocksAsFields) {
+  const Results results = with_gradients(quickstart_results());
   const auto fields = nlohmann::json::parse(fields_data(results, compare(results)));
   ASSERT_EQ(fields["metrics"].size(), 1U);
   EXPECT_EQ(fields["metrics"][0]["name"], "update_ratio");
@@ -123,9 +116,19 @@ TEST(Page, ShowsBlocksAndGatesAsFields) {
   EXPECT_EQ(blocks["names"], nlohmann::json({"l0.recurrent", "l0.bias"}));
   EXPECT_EQ(blocks["x"], nlohmann::json({1, 2}));
   EXPECT_EQ(blocks["update_ratio"], nlohmann::json({{0.001, 0.003}, {0.002, 0.004}}));
-  const auto& gates = fields["gates"][0][0];
-  EXPECT_EQ(gates["names"].size(), 1U);
-  EXPECT_EQ(gates["probes"][2][0], nlohmann::json(std::vector<double>(20, 0.05)));
+}
+
+// A row for each gate that has values at some probe; null for a probe that no run has reached.
+TEST(Page, ShowsGatesAtTheProbesThatHaveThem) {
+  const Results results = with_gates_at({0, 1, 2}, {1});
+  const auto gates = nlohmann::json::parse(fields_data(results, compare(results)))["gates"];
+  const nlohmann::json row = std::vector<double>(20, 0.05);
+  EXPECT_EQ(gates[0][0]["names"], nlohmann::json({"i"}));
+  EXPECT_EQ(gates[0][0]["probes"], nlohmann::json({{row}, {row}, {row}}));
+  EXPECT_EQ(gates[1][0]["names"], nlohmann::json({"i"}));
+  EXPECT_EQ(gates[1][0]["probes"], nlohmann::json({nullptr, {row}, nullptr}));
+  const Results without = with_gates_at({0}, {});
+  EXPECT_EQ(nlohmann::json::parse(fields_data(without, compare(without)))["gates"][1][0], nullptr);
 }
 
 TEST(Page, HostileNamesAreText) {
