@@ -96,19 +96,44 @@ class Fields {
     return found;
   }
 
+  // Those at which a run of the blocks of `model` has a number: record.every leaves epochs out.
+  std::vector<std::size_t> epochs_with_numbers(const Cell& cell, const RunRecord& model) const {
+    const std::size_t blocks = model.blocks.size();
+    std::vector<bool> has_number(model.epochs, false);
+    for (const Score& score : cell) {
+      const RunRecord& run = results_.runs[score.run];
+      if (run.blocks != model.blocks) continue;
+      for (const MetricInfo* info : shown_) {
+        const std::vector<double>& values = run[info->id];
+        const std::size_t end = std::min(values.size(), has_number.size() * blocks);
+        for (std::size_t i = 0; i < end; ++i) {
+          if (std::isfinite(values[i])) has_number[i / blocks] = true;
+        }
+      }
+    }
+    std::vector<std::size_t> epochs;
+    for (std::size_t epoch = 0; epoch < has_number.size(); ++epoch) {
+      if (has_number[epoch]) epochs.push_back(epoch);
+    }
+    return epochs;
+  }
+
   Json blocks(const Cell& cell) const {
     const RunRecord* model = nullptr;
     for (const MetricInfo* info : shown_) {
       if (model == nullptr) model = longest(cell, info->id);
     }
-    if (model == nullptr || model->epochs == 0) return nullptr;
+    if (model == nullptr) return nullptr;
+    const std::vector<std::size_t> recorded = epochs_with_numbers(cell, *model);
+    if (recorded.empty()) return nullptr;
     const std::size_t rows = std::min(model->blocks.size(), kBlocksInFields);
     const std::size_t columns =
         std::clamp<std::size_t>(kMostNumbers / (cells() * std::max<std::size_t>(rows, 1) * shown_.size()), 1,
-                                std::min<std::size_t>(kMostEpochs, model->epochs));
+                                std::min(kMostEpochs, recorded.size()));
+    const std::size_t last = recorded.size() - 1;
     std::vector<std::size_t> epochs;
     for (std::size_t i = 0; i < columns; ++i) {
-      epochs.push_back(columns == 1 ? model->epochs - 1 : i * (model->epochs - 1) / (columns - 1));
+      epochs.push_back(recorded[columns == 1 ? last : i * last / (columns - 1)]);
     }
     Json out = {
         {"names", std::vector<std::string>(model->blocks.begin(),

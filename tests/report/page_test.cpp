@@ -118,6 +118,24 @@ TEST(Page, ShowsBlocksAsFields) {
   EXPECT_EQ(blocks["update_ratio"], nlohmann::json({{0.001, 0.003}, {0.002, 0.004}}));
 }
 
+// record.every leaves epochs out.
+TEST(Page, ColumnsOfBlocksAreEpochsWithNumbers) {
+  Results results = with_gradients(quickstart_results());
+  for (RunRecord& run : results.runs) {
+    run.epochs = 60;
+    run[Metric::kUpdateRatio].assign(std::size_t{60} * 2, kNoValue);
+    for (std::size_t epoch = 0; epoch < 60; ++epoch) {
+      if (epoch % 5 == 0 || epoch == 59) run[Metric::kUpdateRatio][epoch * 2] = 0.5;
+    }
+  }
+  auto blocks = nlohmann::json::parse(fields_data(results, compare(results)))["blocks"][0][0];
+  EXPECT_EQ(blocks["x"], nlohmann::json({1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 51, 60}));
+  EXPECT_EQ(blocks["update_ratio"][0], nlohmann::json(std::vector<double>(12, 0.5)));
+  // Nothing in any epoch of rnn.
+  for (std::size_t run = 0; run < 10; ++run) results.runs[run][Metric::kUpdateRatio].assign(120, kNoValue);
+  EXPECT_EQ(nlohmann::json::parse(fields_data(results, compare(results)))["blocks"][0][0], nullptr);
+}
+
 // A row for each gate that has values at some probe; null for a probe that no run has reached.
 TEST(Page, ShowsGatesAtTheProbesThatHaveThem) {
   const Results results = with_gates_at({0, 1, 2}, {1});
