@@ -52,7 +52,8 @@ double lyapunov_exponent(std::span<const double> norms) {
 
 double flow_ratio(std::span<const double> norms) {
   while (!norms.empty() && std::isnan(norms.back())) norms = norms.first(norms.size() - 1);
-  return norms.empty() || norms.front() == 0.0 ? 0.0 : norms.back() / norms.front();
+  if (norms.empty()) return kNan;
+  return norms.front() == 0.0 ? 0.0 : norms.back() / norms.front();
 }
 
 Flow classify_flow(std::span<const double> ratios) {

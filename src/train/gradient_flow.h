@@ -26,7 +26,8 @@ double lyapunov_exponent(std::span<const double> norms);
 // Values of the metric grad_flow: never renumber.
 enum class Flow { kVanishing = 0, kHealthy = 1, kExploding = 2 };
 
-// Norm at the longest lag that has one (is not NaN) / norm at lag 0; 0 if the latter is 0.
+// Norm at the longest lag that has one (is not NaN) / norm at lag 0; 0 if the latter is 0, NaN if no lag has
+// a norm.
 double flow_ratio(std::span<const double> norms);
 
 // ratios[layer]: flow_ratio of each. Exploding if any layer has more than

@@ -67,6 +67,19 @@ nlohmann::json data_of(const Results& results, const CompareOptions& options = {
   return nlohmann::json::parse(page_data(results, compare(results, options)));
 }
 
+TEST(Page, NothingIsLeftWhereNothingWasRecorded) {
+  Results results =
+      with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1, 0.2}).add({"gru"}, {0.1, 0.2}).results());
+  for (RunRecord& run : results.runs) run[Metric::kGradFlow].clear();
+  for (std::size_t lag = 0; lag < 20; ++lag) {
+    for (const std::size_t run : {0, 1}) results.runs[run][Metric::kGradHidden][40 + lag] = kNoValue;
+  }
+  const std::string table = gradients_html(results, compare(results));
+  EXPECT_THAT(element(table, "<th scope=\"row\">rnn</th>", "</tr>"),
+              ::testing::EndsWith("<td>-</td><td class=\"note\"></td>"));
+  EXPECT_THAT(element(table, "<th scope=\"row\">gru</th>", "</tr>"), Not(HasSubstr("<td>-</td>")));
+}
+
 TEST(Page, EveryCurveHasTheChanceLevelOfItsOwnMetric) {
   Results results =
       FakeSweep({"cell"}).chance(2.3).add({"rnn"}, {0.1, 0.2}).chance(1.7).add({"gru"}, {0.2, 0.1}).results();
