@@ -197,7 +197,7 @@
       }, `${probe} of training`);
     });
     $("lag-caption").textContent = `${metric.name}: ${metric.description}. A line that falls has forgotten: the loss cannot ` +
-      `teach what happened so many steps before. ${apart ? "The scales differ. " : ""}${seedText} Half-lives are in the table below.`;
+      `teach what happened so many steps before. ${apart ? "The scales differ. " : ""}${seedText} ${metric.layers.length > 1 ? "Layer top: the last of each net. " : ""}Half-lives are in the table below.`;
   }
 
   // A table of colours for each method: a row for each name, stronger colour is more. `share`: of a value, 0 .. 1.
@@ -343,10 +343,7 @@
   select($("curve-metric"), curveMetrics.map((m) => m.name), state.metric, (i) => { state.metric = i; drawCurves(); });
   select($("curve-x"), curveX, 0, (i) => { state.x = i; drawCurves(); });
   select($("lag-metric"), data.lags.map((m) => m.name), 0, (i) => { state.lagMetric = i; drawLags(); });
-  const layers = data.lags.length ? data.lags[0].layers : 1;
-  state.lagLayer = layers - 1;
-  select($("lag-layer"), Array.from({length: layers}, (_, i) => String(i + 1)), layers - 1,
-    (i) => { state.lagLayer = i; drawLags(); });
+  select($("lag-layer"), data.lags.length ? data.lags[0].layers : [], 0, (i) => { state.lagLayer = i; drawLags(); });
   const update = fields.metrics.findIndex((m) => m.name === "update_ratio");
   state.block = Math.max(update, 0);
   select($("block-metric"), fields.metrics.map((m) => m.name), state.block, (i) => { state.block = i; drawBlocks(); });

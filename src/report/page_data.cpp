@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "report/chance_level.h"
 #include "report/matched_runs.h"
@@ -248,13 +249,35 @@ class PageData {
     return std::stod(found->second);
   }
 
+  // The layers to choose from, by name: nullopt is each net's own last one, which need not be the last of
+  // all.
+  std::vector<std::pair<std::string, std::optional<std::size_t>>> layers() const {
+    std::size_t most = 1;
+    for (const RunRecord& run : results_.runs) most = std::max(most, run.length(Dim::kLayer));
+    std::vector<std::pair<std::string, std::optional<std::size_t>>> choices = {{"top", std::nullopt}};
+    for (std::size_t layer = 0; most > 1 && layer < most; ++layer) {
+      choices.emplace_back(std::to_string(layer), layer);
+    }
+    return choices;
+  }
+
+  static double value_at(const RunRecord& run, Metric metric, std::size_t probe,
+                         std::optional<std::size_t> layer, std::size_t lag) {
+    const std::size_t layers = run.length(Dim::kLayer);
+    const std::size_t lags = run.length(Dim::kLag);
+    if (layers == 0 || layer.value_or(0) >= layers || lag >= lags) return kNoValue;
+    const std::size_t at = (probe * layers + layer.value_or(layers - 1)) * lags + lag;
+    return at < run[metric].size() ? run[metric][at] : kNoValue;
+  }
+
   Json lags() const {
     Json list = Json::array();
     const std::vector<const MetricInfo*> shown = metrics_over({Dim::kProbe, Dim::kLayer, Dim::kLag});
-    std::size_t layers = 1;
-    for (const RunRecord& run : results_.runs) layers = std::max(layers, run.length(Dim::kLayer));
+    const auto choices = layers();
+    Json names = Json::array();
+    for (const auto& choice : choices) names.push_back(choice.first);
     const std::size_t curves =
-        3 * std::size(kProbeNames) * layers * cells() * std::max<std::size_t>(shown.size(), 1);
+        3 * std::size(kProbeNames) * choices.size() * cells() * std::max<std::size_t>(shown.size(), 1);
     const std::size_t most = std::clamp<std::size_t>(kMostCurveNumbers / 2 / curves, 2, 50);
     for (const MetricInfo* info : shown) {
       Json data = by_cell([&](std::size_t, std::size_t, const Cell& cell) {
@@ -264,14 +287,10 @@ class PageData {
         Json out = {{"x", places}};
         for (std::size_t probe = 0; probe < std::size(kProbeNames); ++probe) {
           Json of_layers = Json::array();
-          for (std::size_t layer = 0; layer < layers; ++layer) {
+          for (const auto& choice : choices) {
             Json bands = Json::object();
             add_bands(bands, cell, places, [&](const RunRecord& run, std::size_t lag) {
-              const std::vector<double>& values = run[info->id];
-              const std::size_t at = (probe * run.length(Dim::kLayer) + layer) * run.length(Dim::kLag) + lag;
-              return layer < run.length(Dim::kLayer) && lag < run.length(Dim::kLag) && at < values.size()
-                         ? values[at]
-                         : kNoValue;
+              return value_at(run, info->id, probe, choice.second, lag);
             });
             of_layers.push_back(std::move(bands));
           }
@@ -280,7 +299,7 @@ class PageData {
         return out;
       });
       list.push_back(
-          {{"name", info->name}, {"description", info->description}, {"layers", layers}, {"data", data}});
+          {{"name", info->name}, {"description", info->description}, {"layers", names}, {"data", data}});
     }
     return list;
   }

@@ -148,6 +148,25 @@ TEST(PageInABrowser, ACombinationWithoutRunsIsNamedAsSuch) {
   EXPECT_EQ(seen["wrong"], nlohmann::json::array());
 }
 
+// Shallow nets and deep ones in one chart, each with its top layer.
+TEST(PageInABrowser, EveryNetShowsTheGradientOfItsTopLayer) {
+  const std::string chromium = browser();
+  if (chromium.empty()) GTEST_SKIP() << "no Chromium; apt-get install chromium";
+  Results results = with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1}).add({"gru"}, {0.2}).results(), 2);
+  results.runs[1].set_length(Dim::kLayer, 2);
+  results.runs[1][Metric::kGradHidden].assign(12, 0.5);
+  const auto seen = seen_in(chromium, page_of(results), R"(
+    const lines = () => Chart.getChart("lag-end").data.datasets.map((s) => s.label);
+    const choice = document.getElementById("lag-layer");
+    result.choices = [...choice.options].map((o) => o.text);
+    result.chosen = choice.value;
+    result.top = lines();
+  )");
+  EXPECT_EQ(seen["choices"], nlohmann::json({"top", "0", "1"})) << seen;
+  EXPECT_EQ(seen["chosen"], "0");
+  EXPECT_EQ(seen["top"], nlohmann::json({"rnn", "gru"}));
+}
+
 // Runs that were stopped early or diverged have no histogram of their gates at the end.
 TEST(PageInABrowser, AMethodWithoutGatesAtTheEndLeavesTheOthersTheirs) {
   const std::string chromium = browser();

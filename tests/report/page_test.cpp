@@ -67,6 +67,25 @@ nlohmann::json data_of(const Results& results, const CompareOptions& options = {
   return nlohmann::json::parse(page_data(results, compare(results, options)));
 }
 
+// One layer and two: the top layer of a net is where its loss enters.
+TEST(Page, GradientsOfTheTopLayerComeFirst) {
+  Results results = with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1}).add({"gru"}, {0.2}).results(), 2);
+  EXPECT_EQ(data_of(results)["lags"][0]["layers"], nlohmann::json({"top"}));
+  RunRecord& deep = results.runs[1];
+  deep.set_length(Dim::kLayer, 2);
+  deep[Metric::kGradHidden] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};  // [probe][layer][lag]
+  const auto lags = data_of(results)["lags"][0];
+  EXPECT_EQ(lags["layers"], nlohmann::json({"top", "0", "1"}));
+  const auto at_end = [&](std::size_t method, std::size_t choice) {
+    return lags["data"][method][0]["end"][choice]["m"];
+  };
+  EXPECT_EQ(at_end(0, 0), nlohmann::json({1, 0.5}));
+  EXPECT_EQ(at_end(1, 0), nlohmann::json({11, 12}));
+  EXPECT_EQ(at_end(1, 1), nlohmann::json({9, 10}));
+  EXPECT_EQ(at_end(0, 2), nlohmann::json({nullptr, nullptr}));
+  EXPECT_EQ(at_end(1, 2), nlohmann::json({11, 12}));
+}
+
 TEST(Page, NothingIsLeftWhereNothingWasRecorded) {
   Results results =
       with_gradients(FakeSweep({"cell"}).add({"rnn"}, {0.1, 0.2}).add({"gru"}, {0.1, 0.2}).results());
