@@ -177,7 +177,7 @@ class Fields {
         probes[probe].push_back(std::move(lines[probe]));
       }
       const std::string gate(dim_info(Dim::kGate).labels.at(row % gates));
-      names.push_back(layers > 1 ? "layer " + std::to_string(row / gates + 1) + ", " + gate : gate);
+      names.push_back(layers > 1 ? "layer " + std::to_string(row / gates) + ", " + gate : gate);
     }
     if (names.empty()) return nullptr;
     for (Json& rows : probes) {

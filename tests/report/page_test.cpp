@@ -181,6 +181,17 @@ TEST(Page, ShowsGatesAtTheProbesThatHaveThem) {
   EXPECT_EQ(nlohmann::json::parse(fields_data(without, compare(without)))["gates"][1][0], nullptr);
 }
 
+// As in tables and results files.
+TEST(Page, CountsTheLayersOfGatesFromZero) {
+  Results results = with_gates_at({0, 1, 2}, {});
+  for (RunRecord& run : results.runs) {
+    run.set_length(Dim::kLayer, 2);
+    run[Metric::kGateHistogram].assign(std::size_t{3} * 2 * 2 * 20, 0.05);
+  }
+  const auto gates = nlohmann::json::parse(fields_data(results, compare(results)))["gates"][0][0];
+  EXPECT_EQ(gates["names"], nlohmann::json({"layer 0, h", "layer 0, i", "layer 1, h", "layer 1, i"}));
+}
+
 TEST(Page, HostileNamesAreText) {
   Results results = FakeSweep({"cell", "seq_len"})
                         .add({"</script><b>", 30}, {0.1, 0.2, kFailedRun})
