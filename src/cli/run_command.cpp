@@ -253,8 +253,9 @@ constexpr Option kOptions[] = {
     {"salvage", 0, "",
      "go on with the sound records of a damaged journal; the damaged file is kept beside it"},
     {"shard", 0, "I/N",
-     "train part I of N, counted from 0, into a journal of its own; 'auto' or 'auto/N' takes the part from "
-     "the job array of Slurm, PBS, SGE, LSF or Kubernetes; 'unroll merge' joins the parts"},
+     "train part I of N, counted from 0, into a journal of its own; 'auto/N' takes the part from the job "
+     "array of Slurm, PBS, SGE, LSF or Kubernetes, and 'auto' the count as well from a whole array of Slurm "
+     "or SGE; 'unroll merge' joins the parts"},
     {"only", 0, "ID", "train this run alone, finished or not; the first digits of its id are enough"},
     kCheckpointOption,
     kWatchOption,

@@ -24,15 +24,17 @@ struct ArrayEngine {
   const char* first;
   const char* last;
   const char* step;
+  const char* count;
 };
 
 constexpr std::array<ArrayEngine, 6> kEngines = {{
-    {"Slurm", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX", "SLURM_ARRAY_TASK_STEP"},
-    {"LSF", "LSB_JOBINDEX", "", "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP"},
-    {"SGE", "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE"},
-    {"PBS", "PBS_ARRAY_INDEX", "", "", ""},
-    {"Torque", "PBS_ARRAYID", "", "", ""},
-    {"Kubernetes", "JOB_COMPLETION_INDEX", "", "", ""},
+    {"Slurm", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX", "SLURM_ARRAY_TASK_STEP",
+     "SLURM_ARRAY_TASK_COUNT"},
+    {"LSF", "LSB_JOBINDEX", "", "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP", ""},
+    {"SGE", "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE", ""},
+    {"PBS", "PBS_ARRAY_INDEX", "", "", "", ""},
+    {"Torque", "PBS_ARRAYID", "", "", "", ""},
+    {"Kubernetes", "JOB_COMPLETION_INDEX", "", "", "", ""},
 }};
 
 std::optional<std::size_t> number(std::string_view text) {
@@ -46,6 +48,30 @@ UsageError wrong(const std::string& what, const std::string& hint) {
   return {"--shard", what, hint};
 }
 
+// The tasks of an array, as far as the engine tells of them. Submitted again, a part of an array is an array
+// of its own: no more than its index says which shard a task is.
+struct JobArray {
+  std::optional<std::size_t> first;
+  std::optional<std::size_t> last;
+  std::size_t step = 1;
+  std::optional<std::size_t> told;  // how many tasks, from the engine itself
+
+  // From the lowest index to the highest. LSF does not tell the lowest, which is 1 or more.
+  std::size_t spanned() const {
+    const std::size_t lowest = first.value_or(1);
+    return last && *last >= lowest ? (*last - lowest) / step + 1 : 0;
+  }
+  std::size_t tasks() const { return told.value_or(spanned()); }
+  // Nothing says whether tasks 3 to 5, or a task alone, are all that there is.
+  bool counts_shards() const {
+    return first && *first <= 1 && step == 1 && spanned() > 1 && tasks() == spanned();
+  }
+  // Enough tasks for n shards, with indices that leave shards out.
+  bool leaves_out_some_of(std::size_t n) const {
+    return n > 1 && tasks() >= n && (tasks() != spanned() || std::gcd(step, n) > 1);
+  }
+};
+
 // n: given after "auto/", or 0.
 Shard from_engine(std::size_t n, const std::function<std::string(const char*)>& variable) {
   for (const ArrayEngine& engine : kEngines) {
@@ -53,24 +79,21 @@ Shard from_engine(std::size_t n, const std::function<std::string(const char*)>& 
     const std::optional<std::size_t> index = read(engine.index);
     // SGE says "undefined" and LSF says 0 where there is no array.
     if (!index || (engine.name == std::string_view("LSF") && *index == 0)) continue;
-    // Without a first one, arrays of LSF start at 1; of the others no more is known than the index.
-    const std::size_t first = read(engine.first).value_or(engine.name == std::string_view("LSF") ? 1 : 0);
-    const std::size_t step = std::max<std::size_t>(read(engine.step).value_or(1), 1);
-    const std::optional<std::size_t> last = read(engine.last);
-    // An array that counts from 1 to n is one from 0 to n - 1 that starts elsewhere.
-    if (n > 0) return {(*index - std::min(first, *index)) / step % n, n};
-    if (!last || *last < first || *index < first || *index > *last) {
-      throw wrong(fmt::format("{} does not tell how many tasks the array has", engine.name),
-                  "say it: --shard auto/N");
+    const JobArray array{read(engine.first), read(engine.last),
+                         std::max<std::size_t>(read(engine.step).value_or(1), 1), read(engine.count)};
+    if (n == 0 && !array.counts_shards()) {
+      throw wrong(fmt::format("{} does not tell how many shards there are: task {} may be one of more tasks "
+                              "than were submitted now",
+                              engine.name, *index),
+                  fmt::format("say how many: --shard auto/N; task {} is then always the same shard", *index));
     }
-    const std::size_t count = (*last - first) / step + 1;
-    const std::optional<std::size_t> told = number(variable("SLURM_ARRAY_TASK_COUNT"));
-    if (engine.name == std::string_view("Slurm") && told && *told != count) {
-      throw wrong(fmt::format("the array has {} tasks with indices from {} to {}: which shards?", *told,
-                              first, *last),
-                  "say how many shards there are: --shard auto/N");
+    if (n > 0 && array.leaves_out_some_of(n)) {
+      throw wrong(fmt::format("the numbers of the array's tasks leave out some of the {} shards", n),
+                  fmt::format("number the tasks without gaps: 0-{} or 1-{}", n - 1, n));
     }
-    return {(*index - first) / step, count};
+    // So that tasks 0 to n - 1 and tasks 1 to n are all shards.
+    const std::size_t count = n > 0 ? n : array.tasks();
+    return {*index % count, count};
   }
   throw wrong("this is no task of a job array of Slurm, PBS, SGE, LSF or Kubernetes",
               "say which part: --shard 0/4 is the first of four");

@@ -20,9 +20,10 @@ struct Shard {
   std::string text() const;  // "2/8"
 };
 
-// "2/8": part 2 of 8, counted from 0. "auto": from the job array that this process is a task of (Slurm, PBS,
-// SGE, LSF); "auto/8": its index from there, for those that do not tell the count (Kubernetes, PBS).
-// variable: the value in the environment, "" if it is not set. Throws UsageError.
+// "2/8": part 2 of 8, counted from 0. "auto/8": of the job array that this process is a task of (Slurm, PBS,
+// SGE, LSF, Kubernetes) its index modulo 8, so that the tasks may be 0 to 7 or 1 to 8, and any of them may be
+// submitted again alone. "auto": the count from there, too, if the engine tells of a whole array (Slurm,
+// SGE). variable: the value in the environment, "" if it is not set. Throws UsageError.
 Shard parse_shard(const std::string& text, const std::function<std::string(const char*)>& variable);
 Shard parse_shard(const std::string& text);  // of this process's environment
 

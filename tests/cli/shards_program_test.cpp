@@ -210,6 +210,23 @@ TEST(Shards, DoNotGoWithFreshOrOnly) {
   EXPECT_EQ(shard(place, "auto").exit_code, 2);
 }
 
+// Of an array of two tasks, the second is submitted again: what the program asks for gives the same shard.
+TEST(Shards, ATaskSubmittedAgainTrainsItsOwnShard) {
+  const Workplace place;
+  const auto task = [&](const char* id, const char* first, const char* count, const std::string& shard) {
+    return place.shell(std::string("SLURM_ARRAY_TASK_MAX=1 SLURM_ARRAY_TASK_ID=") + id +
+                       " SLURM_ARRAY_TASK_MIN=" + first + " SLURM_ARRAY_TASK_COUNT=" + count +
+                       " \"$UNROLL\" run a.yaml --shard " + shard);
+  };
+  ASSERT_EQ(task("0", "0", "2", "auto").exit_code, 0);
+  const ProcessResult asked = task("1", "1", "1", "auto");
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_THAT(asked.err, HasSubstr("--shard auto/N"));
+  const ProcessResult again = task("1", "1", "1", "auto/2");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  expect_merged_is_whole(place);
+}
+
 // An sbatch that runs the tasks of an array at once: what Slurm does, without waiting.
 constexpr const char* kSbatch = R"(#!/bin/sh
 for word in "$@"; do
