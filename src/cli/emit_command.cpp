@@ -1,6 +1,7 @@
 // unroll emit: the script that runs an experiment as a job array on a cluster.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string>
 
 #include "base/error.h"
@@ -29,7 +30,7 @@ std::string slurm_script(const Arguments& arguments, const Plan& plan, std::size
   const std::string folder =
       shell_word(files.results.has_parent_path() ? files.results.parent_path().string() : ".");
   const auto log = [&](const char* end) {
-    return shell_word((files.results.parent_path() / (plan.name + end)).string());
+    return shell_word(std::filesystem::path(files.results).replace_extension(end).string());
   };
   const std::string time =
       arguments.has("time") ? " --time=" + shell_word(*arguments.text("time")) : std::string();
@@ -63,8 +64,8 @@ int emit(const Arguments& arguments, Console& console) {
   const std::string& engine = arguments.positional().at(0);
   if (engine != "slurm") {
     throw UsageError(engine, "there is no script for this engine",
-                     "use: unroll emit slurm FILE.yaml --shards N; on "
-                     "other engines a task of a job array runs: unroll run FILE.yaml --shard auto");
+                     "use: unroll emit slurm FILE.yaml --shards N; on other engines each of the N tasks of a "
+                     "job array runs: unroll run FILE.yaml --shard auto/N");
   }
   const Plan plan = load_experiment(arguments, 1);
   refuse_early_terminate(plan, "--shards");

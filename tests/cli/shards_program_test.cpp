@@ -262,7 +262,17 @@ TEST(Emit, TheSlurmScriptTrainsAndMerges) {
   for (const RunRecord& run : results.runs) EXPECT_EQ(run.state, RunState::kDone);
   EXPECT_EQ(place.unroll({"emit", "slurm", "a.yaml"}).exit_code, 2);
   EXPECT_EQ(place.unroll({"emit", "slurm", "a.yaml", "--shards", "7"}).exit_code, 2);
-  EXPECT_EQ(place.unroll({"emit", "fugaku", "a.yaml", "--shards", "2"}).exit_code, 2);
+  const ProcessResult other = place.unroll({"emit", "pbs", "a.yaml", "--shards", "2"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--shard auto/N"));
+}
+
+TEST(Emit, SweepsOfOneNameHaveLogsOfTheirOwn) {
+  const Workplace place;
+  const ProcessResult script =
+      place.unroll({"emit", "slurm", "a.yaml", "--shards", "2", "--out", "results/other.h5"});
+  EXPECT_THAT(script.out,
+              AllOf(HasSubstr("results/other.shard-%a.log"), HasSubstr("results/other.merge.log")));
 }
 
 }  // namespace
