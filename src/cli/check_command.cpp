@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/overwriting.h"
 #include "cli/text_file.h"
 #include "report/baseline.h"
 
@@ -20,6 +21,18 @@ namespace {
 Policy chosen_policy(const Arguments& arguments, const Manifest& manifest) {
   const std::optional<std::string> file = arguments.text("policy");
   return file ? read_policy(*file, read_text(*file)) : default_policy(manifest);
+}
+
+// The results, what they are held against, and the rules: none of it may be written.
+void refuse_to_overwrite_what_is_read(const Arguments& arguments) {
+  std::vector<std::filesystem::path> read = files_of_sweep(arguments.positional().at(0));
+  if (const auto policy = arguments.text("policy")) read.emplace_back(*policy);
+  const std::string baseline = *arguments.text("baseline");
+  if (arguments.has("update-baseline")) return refuse_to_overwrite(read, "baseline", baseline);
+  for (const std::filesystem::path& file : files_of_sweep(baseline)) read.push_back(file);
+  for (const char* option : {"junit", "summary"}) {
+    if (const auto file = arguments.text(option)) refuse_to_overwrite(read, option, *file);
+  }
 }
 
 int update(const Arguments& arguments, Console& console, const Results& results,
@@ -43,6 +56,7 @@ int run_check(const Arguments& arguments, Console& console) {
   const std::optional<std::string> baseline = arguments.text("baseline");
   if (!baseline)
     throw UsageError("--baseline", "a baseline is needed", "as in --baseline baselines/NAME.json");
+  refuse_to_overwrite_what_is_read(arguments);
   const Results results = read_results(arguments.positional().at(0));
   if (arguments.has("update-baseline")) return update(arguments, console, results, *baseline);
   const CheckReport report =

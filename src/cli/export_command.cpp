@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/named_run.h"
+#include "cli/overwriting.h"
 #include "report/text_table.h"
 #include "store/export.h"
 
@@ -41,6 +42,7 @@ fs::path export_run(const Arguments& arguments, const Results& results) {
   if (file.extension() != ".npz" && file.extension() != ".h5") {
     throw UsageError("--out", fmt::format("'{}' ends neither in .npz nor in .h5", file.string()));
   }
+  refuse_to_overwrite(files_of_sweep(arguments.positional().at(0)), "out", file);
   export_weights(file, record,
                  {{"cell", setting(results.manifest, run, "model.cell")},
                   {"activation", setting(results.manifest, run, "model.activation")},

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "cli/console.h"
 #include "cli/experiment_arguments.h"
 #include "cli/forecast.h"
+#include "cli/overwriting.h"
 #include "cli/plan_text.h"
 #include "cli/quantity.h"
 #include "cli/record_keeper.h"
@@ -181,6 +184,22 @@ void check_combination(const Arguments& arguments) {
     throw UsageError("--watch", "does not go with --quiet");
 }
 
+// What a sweep reads, and what it writes besides events.
+std::vector<std::filesystem::path> files_in_use(const Arguments& arguments, const Plan& plan,
+                                                const SweepFiles& files) {
+  std::vector<std::filesystem::path> used = files_of_sweep(files.results);
+  used.push_back(files.journal);
+  used.emplace_back(arguments.positional().at(0));
+  std::set<std::string> data;
+  for (const PlannedRun& run : plan.runs) {
+    const TaskConfig& task = run.config.task;
+    data.insert({task.file, task.test_file, task.target_file});
+  }
+  data.erase("");
+  used.insert(used.end(), data.begin(), data.end());
+  return used;
+}
+
 double checkpoint_seconds(const Arguments& arguments) {
   return static_cast<double>(arguments.count("checkpoint").value_or(60));
 }
@@ -210,7 +229,10 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
                              repeat_command(arguments),
                              !work.one && !work.retries()};  // what is asked for is trained to its end
   std::optional<EventLog> events;
-  if (const auto file = arguments.text("events")) events.emplace(*file, plan);
+  if (const auto file = arguments.text("events")) {
+    refuse_to_overwrite(files_in_use(arguments, plan, files), "events", *file);
+    events.emplace(*file, plan);
+  }
   if (arguments.has("fresh")) {
     for (const std::string& moved : set_aside(files)) console.note(moved);
   }

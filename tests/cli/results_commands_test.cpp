@@ -229,6 +229,42 @@ TEST_F(ResultsCommands, ExportsWeights) {
   EXPECT_THAT(kept.err, HasSubstr("record.weights"));
 }
 
+TEST_F(ResultsCommands, NothingThatIsReadIsOverwritten) {
+  const std::string base = "base.json";
+  ASSERT_EQ(place_.unroll({"check", "results/small.h5", "--baseline", base, "--update-baseline"}).exit_code,
+            0);
+  place_.write("policy.yaml", "metrics: {test_loss: exact}\n");
+  fs::create_symlink("results/small.h5", place_.file("link.h5"));
+  const std::vector<std::vector<std::string>> commands = {
+      {"report", "results/small.h5", "-o", "results/../results/small.h5"},
+      {"report", "results/small.h5", "-o", "link.h5"},
+      {"report", "results/small.h5", "-o", "results/small.journal"},
+      {"export", "results/small.h5", "--weights", "3", "-o", "results/small.h5"},
+      {"check", "results/small.h5", "--baseline", base, "--junit", "results/small.h5"},
+      {"check", "results/small.h5", "--baseline", base, "--junit", base},
+      {"check", "results/small.h5", "--baseline", base, "--summary", "results/small.journal"},
+      {"check", "results/small.h5", "--baseline", base, "--policy", "policy.yaml", "--junit", "policy.yaml"},
+      {"check", "results/small.h5", "--baseline", "link.h5", "--update-baseline"},
+      {"run", "a.yaml", "--out", "b.h5", "--events", "a.yaml"},
+      {"run", "a.yaml", "--out", "b.h5", "--events", "b.journal"},
+  };
+  const auto all = [&] {
+    std::string bytes;
+    for (const char* name :
+         {"results/small.h5", "results/small.journal", "base.json", "policy.yaml", "a.yaml"})
+      bytes += text_of(place_.file(name));
+    return bytes;
+  };
+  const std::string before = all();
+  for (const std::vector<std::string>& words : commands) {
+    const ProcessResult result = place_.unroll(words);
+    EXPECT_EQ(result.exit_code, 2) << words[0] << " " << words.back();
+    EXPECT_THAT(result.err, AllOf(HasSubstr("would be overwritten"), HasSubstr("choose another name")));
+    ASSERT_TRUE(all() == before) << words[0] << " " << words.back();
+  }
+  EXPECT_FALSE(fs::exists(place_.file("b.journal")));
+}
+
 TEST_F(ResultsCommands, StatusWatchesUntilAllIsFinished) {
   const ProcessResult result = place_.unroll({"status", "results/small.h5", "--watch"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

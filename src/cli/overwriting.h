@@ -1,0 +1,17 @@
+// What a command writes must not take the place of what it reads.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace unroll {
+
+// A results file and the journals beside it, which hold the same runs.
+std::vector<std::filesystem::path> files_of_sweep(const std::filesystem::path& results);
+
+// Throws UsageError if `written`, the value of the option, is one of the files `kept`, by whatever name.
+void refuse_to_overwrite(const std::vector<std::filesystem::path>& kept, std::string_view option,
+                         const std::filesystem::path& written);
+
+}  // namespace unroll
