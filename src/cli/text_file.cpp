@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "store/new_file.h"
 
 namespace unroll {
 namespace {
@@ -35,10 +36,9 @@ void write_text(const std::filesystem::path& path, std::string_view text) {
   if (std::filesystem::exists(path, failed) && !std::filesystem::is_regular_file(path, failed)) {
     return write(path, text, std::ios::out);
   }
-  const std::filesystem::path temporary = path.string() + ".tmp";
-  write(temporary, text, std::ios::trunc);
-  std::filesystem::rename(temporary, path, failed);
-  if (failed) throw FileError(path.string(), "cannot be written: " + failed.message());
+  NewFile file(path);
+  file.file().write(0, text);
+  file.publish();
 }
 
 void append_text(const std::filesystem::path& path, std::string_view text) {

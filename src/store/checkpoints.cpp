@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "store/posix_file.h"
+#include "store/new_file.h"
 
 namespace unroll {
 namespace {
@@ -67,17 +67,9 @@ void Checkpoints::save(const std::string& run_id, const std::string& state) cons
   ByteWriter hash;
   hash.u64(hash64(body.bytes()));
   // Two processes may train one run by mistake; each has a file of its own until it is whole.
-  const fs::path unfinished = folder_ / fmt::format("{}.{}.tmp", run_id, ::getpid());
-  PosixFile file = PosixFile::open_locked(unfinished);
-  try {
-    file.truncate(0);
-    file.write(0, hash.bytes() + body.bytes());
-    file.sync();
-    file.rename_to(file_of(run_id));
-  } catch (const FileError&) {
-    fs::remove(unfinished, error);
-    throw;
-  }
+  NewFile file(file_of(run_id), folder_ / fmt::format("{}.{}.tmp", run_id, ::getpid()));
+  file.file().write(0, hash.bytes() + body.bytes());
+  file.publish();
 }
 
 void Checkpoints::remove(const std::string& run_id) const {

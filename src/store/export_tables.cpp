@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "store/export.h"
-#include "store/posix_file.h"
+#include "store/new_file.h"
 
 namespace unroll {
 namespace {
@@ -45,29 +45,24 @@ std::string setting_field(const SettingColumn& column, std::size_t run) {
 // A text file that takes its name when it is whole.
 class TextFile {
  public:
-  explicit TextFile(fs::path path)
-      : path_(std::move(path)), file_(PosixFile::open_locked(path_.string() + ".tmp")) {
-    file_.truncate(0);
-  }
+  explicit TextFile(const fs::path& path) : file_(path) {}
   void add(const std::string& text) {
     text_ += text;
     if (text_.size() > kFlushBytes) flush();
   }
   void finish() {
     flush();
-    file_.sync();
-    file_.rename_to(path_);
+    file_.publish();
   }
 
  private:
   void flush() {
-    file_.write(size_, text_);
+    file_.file().write(size_, text_);
     size_ += text_.size();
     text_.clear();
   }
 
-  fs::path path_;
-  PosixFile file_;
+  NewFile file_;
   std::uint64_t size_ = 0;
   std::string text_;
 };

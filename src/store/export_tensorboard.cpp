@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "store/crc32c.h"
 #include "store/export.h"
-#include "store/posix_file.h"
+#include "store/new_file.h"
 
 namespace unroll {
 namespace {
@@ -93,11 +93,10 @@ void export_tensorboard(const fs::path& folder, const Results& results) {
     std::error_code error;
     fs::create_directories(place, error);
     if (error) throw FileError(place.string(), "cannot make this folder: " + error.message());
-    PosixFile file = PosixFile::open_locked(place / "unfinished");
-    file.truncate(0);
-    file.write(0, bytes);
-    file.sync();
-    file.rename_to(place / "events.out.tfevents.0.unroll");
+    // TensorBoard reads every file that has "tfevents" in its name.
+    NewFile file(place / "events.out.tfevents.0.unroll", place / "unfinished");
+    file.file().write(0, bytes);
+    file.publish();
   }
 }
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "store/export.h"
 #include "store/h5.h"
-#include "store/posix_file.h"
+#include "store/new_file.h"
 
 namespace unroll {
 namespace {
@@ -114,8 +114,7 @@ void write_h5(const fs::path& path, const fs::path& where, const RunRecord& reco
 
 void export_weights(const fs::path& path, const RunRecord& record, const Texts& texts) {
   UNROLL_CHECK(!record.weights.empty(), "a record without weights");
-  PosixFile file = PosixFile::open_locked(path.string() + ".tmp");
-  file.truncate(0);
+  NewFile file(path);
   if (path.extension() == ".npz") {
     std::vector<std::pair<std::string, std::string>> entries;
     for (const KeptParameter& p : record.weights) entries.emplace_back(p.name + ".npy", npy(p));
@@ -123,12 +122,11 @@ void export_weights(const fs::path& path, const RunRecord& record, const Texts& 
       if (!text.empty())
         entries.emplace_back(name + ".npy", npy(fmt::format("|S{}", text.size()), "()", text));
     }
-    file.write(0, zip(path, entries));
+    file.file().write(0, zip(path, entries));
   } else {
     write_h5(file.path(), path, record, texts);
   }
-  file.sync();
-  file.rename_to(path);
+  file.publish();
 }
 
 }  // namespace unroll

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "store/journal_frames.h"
 #include "store/journal_names.h"
+#include "store/new_file.h"
 #include "store/record_codec.h"
 
 namespace unroll {
@@ -196,15 +197,15 @@ class JournalWriter::Impl {
   // Reads a journal that is there and makes its end the place to go on.
   void load(bool salvage, bool bad_header) {
     const std::filesystem::path path = file_.path();
-    std::optional<PosixFile> copy;  // of the sound records
+    std::optional<NewFile> copy;  // of the sound records
     std::string bytes;
     std::uint64_t copied = kJournalHeaderBytes;
     const auto flush = [&] {
-      copy->write(copied, bytes);
+      copy->file().write(copied, bytes);
       copied += bytes.size();
       bytes.clear();
     };
-    if (salvage) start(copy.emplace(PosixFile::open_locked(path.string() + ".tmp")));
+    if (salvage) start(copy.emplace(path).file());
     const auto keep = [&](const Frame& frame) {
       has_manifest_ = has_manifest_ || frame.type == FrameType::kManifest;
       closed_ = frame.type == FrameType::kSeal || frame.type == FrameType::kClose;
@@ -217,21 +218,17 @@ class JournalWriter::Impl {
     if (bad_header && !has_manifest_) require_journal(file_, HeaderState::kForeign, false);
     if (salvage && (bad_header || content_.skipped_bytes > 0)) {
       flush();
-      copy->sync();
       std::error_code error;
       std::filesystem::copy_file(path, path.string() + ".damaged",
                                  std::filesystem::copy_options::overwrite_existing, error);
       if (error) throw FileError(path.string() + ".damaged", "cannot keep a copy: " + error.message());
-      copy->rename_to(path);
-      file_ = std::move(*copy);
+      file_ = std::move(copy->publish());
       end_ = copied;
       closed_ = false;  // frames that were copied vouch for nothing
     } else if (content_.torn_bytes > 0) {
       file_.truncate(end_);
       file_.sync();
     }
-    std::error_code ignored;
-    if (copy) std::filesystem::remove(path.string() + ".tmp", ignored);
   }
 
   void commit(const std::string& bytes) {

@@ -19,7 +19,7 @@ namespace {
 
 [[noreturn]] void throw_errno(const std::filesystem::path& path, const char* action, int error) {
   std::string hint;
-  if (error == ENOSPC || error == EDQUOT) hint = "make room, then run the same command again: it continues";
+  if (error == ENOSPC || error == EDQUOT) hint = "make room, then run the same command again";
   if (error == ENAMETOOLONG) hint = "choose a shorter name with --out";
   throw FileError(path.string(), fmt::format("cannot {}: {}", action, std::system_category().message(error)),
                   hint);

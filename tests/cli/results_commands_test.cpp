@@ -265,6 +265,28 @@ TEST_F(ResultsCommands, NothingThatIsReadIsOverwritten) {
   EXPECT_FALSE(fs::exists(place_.file("b.journal")));
 }
 
+// With not a byte allowed for any file, like a full disk.
+ProcessResult with_no_room(const Workplace& place, const std::string& words) {
+  return place.shell("told=$(trap '' XFSZ; ulimit -f 0; \"$UNROLL\" " + words +
+                     " 2>&1); code=$?; echo \"$told\" >&2; exit $code");
+}
+
+TEST_F(ResultsCommands, AFailedWriteLeavesNothingBehind) {
+  fs::create_directory(place_.file("out"));
+  for (const char* words :
+       {"report results/small.h5 -o out/r.html", "export results/small.h5 --csv out",
+        "export results/small.h5 --tensorboard out/tb", "export results/small.h5 --weights 3 -o out/w.npz",
+        "export results/small.h5 --weights 3 -o out/w.h5",
+        "check results/small.h5 --baseline out/b.json --update-baseline",
+        "check results/small.h5 --baseline out/b.h5 --update-baseline"}) {
+    const ProcessResult result = with_no_room(place_, words);
+    EXPECT_EQ(result.exit_code, 1) << words << result.err;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("out/"), Not(HasSubstr("it continues")))) << words;
+    for (const auto& left : fs::recursive_directory_iterator(place_.file("out")))
+      EXPECT_TRUE(left.is_directory()) << words << ": " << left.path();
+  }
+}
+
 TEST_F(ResultsCommands, StatusWatchesUntilAllIsFinished) {
   const ProcessResult result = place_.unroll({"status", "results/small.h5", "--watch"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
