@@ -1,6 +1,7 @@
 #include "cli/event_log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 
@@ -27,10 +29,13 @@ std::string line(const Json& json) {
 
 }  // namespace
 
-EventLog::EventLog(const std::filesystem::path& path, const Plan& plan)
-    : plan_(plan), fd_(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
-  if (fd_ < 0) throw FileError(path.string(), std::string("cannot be written: ") + std::strerror(errno));
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write(), which is ignored
+EventLog::EventLog(std::filesystem::path path, const Plan& plan, std::function<void(const std::string&)> warn)
+    : path_(std::move(path)),
+      plan_(plan),
+      warn_(std::move(warn)),
+      fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+  if (fd_ < 0) throw FileError(path_.string(), std::string("cannot be written: ") + std::strerror(errno));
+  std::signal(SIGPIPE, SIG_IGN);  // so that write() returns EPIPE
 }
 
 EventLog::~EventLog() {
@@ -40,10 +45,17 @@ EventLog::~EventLog() {
 void EventLog::write(const std::string& line) {
   const std::lock_guard lock(mutex_);
   std::size_t done = 0;
-  while (done < line.size()) {
+  while (!failed_ && done < line.size()) {
     const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
+    if (n < 0) {
+      failed_ = errno != EPIPE;
+      if (failed_) {
+        warn_(fmt::format("{}: no more events are written: {}; the sweep goes on", path_.string(),
+                          std::strerror(errno)));
+      }
+      return;
+    }
     done += static_cast<std::size_t>(n);
   }
 }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -23,13 +24,14 @@ inline constexpr int kEventSchema = 1;
 
 class EventLog {
  public:
-  // Appends to the file, which may be a pipe. Throws FileError.
-  EventLog(const std::filesystem::path& path, const Plan& plan);
+  // Appends to the file, which may be a pipe. warn: told once if events are lost. Throws FileError.
+  EventLog(std::filesystem::path path, const Plan& plan, std::function<void(const std::string&)> warn);
   ~EventLog();
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  // All are thread-safe. What cannot be written is lost: a reader that has gone must not stop a sweep.
+  // All are thread-safe. After a failed write nothing more is written: events must not stop a sweep. A reader
+  // that has gone is no failure, and events go on for the next one.
   void sweep(std::size_t to_do);
   void begin(std::size_t run);
   void epoch(std::size_t run, const EpochReport& report);
@@ -39,8 +41,11 @@ class EventLog {
  private:
   void write(const std::string& line);
 
+  const std::filesystem::path path_;
   const Plan& plan_;
+  const std::function<void(const std::string&)> warn_;
   int fd_;
+  bool failed_ = false;
   std::mutex mutex_;
 };
 

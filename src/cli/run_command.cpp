@@ -231,7 +231,7 @@ int train_experiment(const Arguments& arguments, Console& console, const std::ve
   std::optional<EventLog> events;
   if (const auto file = arguments.text("events")) {
     refuse_to_overwrite(files_in_use(arguments, plan, files), "events", *file);
-    events.emplace(*file, plan);
+    events.emplace(*file, plan, [&](const std::string& lost) { console.warn("warning: " + lost); });
   }
   if (arguments.has("fresh")) {
     for (const std::string& moved : set_aside(files)) console.note(moved);

@@ -321,6 +321,20 @@ TEST(Sweep, GoesOnWhenNobodyReadsItsProgress) {
   EXPECT_EQ(finished_runs(place.file("results/small.journal")), 6U);
 }
 
+TEST(Events, ThatCannotBeWrittenAreToldOnceAndStopNothing) {
+  const Workplace place;
+  const ProcessResult full =
+      place.unroll({"run", "a.yaml", "--events", "/dev/full", "--out", "full.h5", "-q"});
+  EXPECT_EQ(full.exit_code, 0) << full.err;
+  EXPECT_THAT(full.err, AllOf(HasSubstr("/dev/full"), HasSubstr("No space left on device")));
+  EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
+  // A reader that has gone is no fault.
+  const ProcessResult gone = place.shell(
+      "mkfifo pipe; head -n 1 pipe > first & \"$UNROLL\" run a.yaml --events pipe --out gone.h5 -q");
+  EXPECT_EQ(gone.exit_code, 0);
+  EXPECT_EQ(gone.err, "");
+}
+
 TEST(Events, TellEveryRunFromItsBeginToItsEnd) {
   const Workplace place;
   const ProcessResult run = place.unroll({"run", "a.yaml", "--events", "events.jsonl", "-q"});
