@@ -25,7 +25,7 @@ class GradientLog {
               RunRecord& record);
 
   // Around the last step of an epoch, counted from 0. Recorded are the first epoch, each `every`-th after it,
-  // and the last.
+  // and number train.epochs, which a run that loses patience does not come to.
   void before_step(const Model& model, std::size_t epoch);
   void after_step(const Model& model, std::size_t epoch);
   void probe(Model& model, Probe point);
