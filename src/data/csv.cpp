@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/suggest.h"
 #include "data/text_file.h"
+#include "data/utf8.h"
 
 namespace unroll {
 namespace {
@@ -72,6 +73,7 @@ CsvTable CsvTable::read(const std::string& path) {
 
 CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text)), where_(std::move(where)) {
   check_is_text(text_, where_);
+  check_utf8(text_, where_);
   const std::size_t begin = text_begin(text_);
   CsvScanner scanner(text_, where_, kMaxColumns, begin);
   std::vector<CsvCell> first;

@@ -1,4 +1,4 @@
-// A strict reader of comma-separated tables (RFC 4180). What it takes: LF or CRLF, an optional UTF-8 byte
+// A strict reader of comma-separated tables (RFC 4180). What it takes: UTF-8, LF or CRLF, an optional byte
 // order mark, quoted cells, lines that start with '#' as comments, empty lines at the end, and a first row of
 // names. Everything else is an error with file:line:column, so a value is never guessed.
 // The first row is a header if one of its cells is text where the second row has a number, or is quoted or

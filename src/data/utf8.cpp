@@ -33,11 +33,9 @@ bool decode_one(std::string_view rest, char32_t& character, std::size_t& length)
   return !overlong && !surrogate && character <= 0x10FFFF;
 }
 
-}  // namespace
-
-std::vector<char32_t> decode_utf8(std::string_view text, const std::string& where) {
-  std::vector<char32_t> out;
-  out.reserve(text.size());
+// Calls visit(character) for each one.
+template <typename Visit>
+void visit_utf8(std::string_view text, const std::string& where, const Visit& visit) {
   std::size_t at = text_begin(text);
   while (at < text.size()) {
     char32_t character = 0;
@@ -47,10 +45,22 @@ std::vector<char32_t> decode_utf8(std::string_view text, const std::string& wher
                    fmt::format("the byte 0x{:02x} is not UTF-8 here", static_cast<unsigned char>(text[at])),
                    "save the file as UTF-8");
     }
-    out.push_back(character);
+    visit(character);
     at += length;
   }
+}
+
+}  // namespace
+
+std::vector<char32_t> decode_utf8(std::string_view text, const std::string& where) {
+  std::vector<char32_t> out;
+  out.reserve(text.size());
+  visit_utf8(text, where, [&](char32_t c) { out.push_back(c); });
   return out;
+}
+
+void check_utf8(std::string_view text, const std::string& where) {
+  visit_utf8(text, where, [](char32_t) {});
 }
 
 void append_utf8(std::string& out, char32_t character) {

@@ -91,6 +91,9 @@ TEST(Csv, SaysWhereAndWhy) {
       {"\xFF\xFE"
        "a",
        "t.csv:1:1", "UTF-16", "UTF-8"},
+      {"a,\xC3\xB6\xB0"
+       "C\n1,2\n",
+       "t.csv:1:4", "the byte 0xb0 is not UTF-8", "save the file as UTF-8"},
       // The rest is found when the column is used.
       {"a\n1\nNaN\n", "t.csv:3:1", "missing value in column 'a'", "fill it in"},
       {"b,a\n1,2\n2,\n", "t.csv:3:3", "missing value in column 'a'", "fill it in"},
