@@ -51,6 +51,13 @@ bool is_header(const std::vector<CsvCell>& first, const std::vector<CsvCell>& se
   return any_text && !any_number;
 }
 
+// What each column holds, by its first value; a gap is none.
+void learn_kinds(const std::vector<CsvCell>& row, std::vector<CsvKind>& kinds) {
+  for (std::size_t i = 0; i < std::min(row.size(), kinds.size()); ++i) {
+    if (kinds[i] == CsvKind::kMissing) kinds[i] = kind(row[i]);
+  }
+}
+
 // Why a cell that should be a number is not one, and what to do.
 [[noreturn]] void fail_number(const CsvScanner& scanner, const CsvCell& cell, const std::string& column) {
   if (kind(cell) == CsvKind::kMissing) {
@@ -94,18 +101,19 @@ CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text))
   }
   has_names_ = header;
   first_row_ = header ? after_first : begin;
-  last_numeric_ = names_.size();
-  const std::vector<CsvCell>& values = header ? record : first;
-  for (std::size_t i = 0; i < std::min(values.size(), names_.size()); ++i) {
-    // A gap may be a number: reading the column then says where it is.
-    if (kind(values[i]) != CsvKind::kText && !names_[i].empty()) last_numeric_ = i;
-  }
+  std::vector<CsvKind> kinds(names_.size(), CsvKind::kMissing);
+  if (!header) learn_kinds(first, kinds);
   for (rows_ = header ? 0 : 1; more; more = scanner.next(record), ++rows_) {
+    learn_kinds(record, kinds);
     if (record.size() == names_.size()) continue;
     const bool longer = record.size() > names_.size();
     scanner.fail(longer ? record[names_.size()].offset : record.back().offset,
                  fmt::format("{} cells in this row, {} in the first one", record.size(), names_.size()),
                  "quote a cell that holds a comma; write nothing between two commas for a missing value");
+  }
+  last_numeric_ = names_.size();
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (kinds[i] == CsvKind::kNumber && !names_[i].empty()) last_numeric_ = i;
   }
 }
 
@@ -115,7 +123,7 @@ std::string CsvTable::hash() const {
 
 const std::string& CsvTable::last_numeric() const {
   if (last_numeric_ == names_.size()) {
-    throw FileError(where_, "no column starts with a number",
+    throw FileError(where_, "no column begins with a number",
                     "columns are separated by commas, decimals written with a point");
   }
   return names_[last_numeric_];

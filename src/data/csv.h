@@ -30,7 +30,7 @@ class CsvTable {
   std::size_t bytes() const { return text_.size(); }                // of the text, which is held
   std::string hash() const;                                         // of the text
 
-  // The last column whose first value is a number. Throws FileError if there is none.
+  // The last column whose first value, gaps left out, is a number. Throws FileError if there is none.
   const std::string& last_numeric() const;
 
   // The values of some columns, [column][row]. Throws UsageError for an unknown name (where: `key`),

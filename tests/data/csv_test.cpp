@@ -62,6 +62,10 @@ TEST(Csv, TellsAHeaderFromValues) {
 TEST(Csv, ChoosesTheLastNumericColumn) {
   EXPECT_EQ(CsvTable("month,x,note\n1749-01,58,high\n", "t.csv").last_numeric(), "x");
   EXPECT_THROW(CsvTable("a,b\nx,y\n", "t.csv").last_numeric(), FileError);
+  // What a column holds is said by its first value that is not missing.
+  EXPECT_EQ(CsvTable("date,x,note\n1749,58,\n1750,62,high\n", "t.csv").last_numeric(), "x");
+  EXPECT_EQ(CsvTable("date,x,note\n1749,NA,\n1750,62,\n", "t.csv").last_numeric(), "x");
+  EXPECT_THROW(CsvTable("a,b\nx,\ny,\n", "t.csv").last_numeric(), FileError);
 }
 
 TEST(Csv, GapsInUnusedColumnsDoNotMatter) {
