@@ -69,7 +69,12 @@ Part make_part(const TaskConfig& config, const Characters& text, const Character
 }
 
 void check_prompt(const TaskConfig& config, const Characters& alphabet) {
-  for (const char32_t c : decode_utf8(config.prompt, "task.prompt")) {
+  const Characters prompt = decode_utf8(config.prompt, "task.prompt");
+  if (prompt.empty() && !config.prompt.empty()) {
+    throw UsageError("task.prompt", "a byte order mark and no characters",
+                     "write what the net goes on from, or leave the key out");
+  }
+  for (const char32_t c : prompt) {
     if (c != kUnknownCharacter && std::find(alphabet.begin(), alphabet.end(), c) != alphabet.end()) continue;
     std::string character;
     append_utf8(character, c);

@@ -63,6 +63,20 @@ TEST(Text, CountsCharactersNotBytes) {
   EXPECT_FALSE(data.carried);
 }
 
+TEST(Text, RefusesAPromptWithoutCharacters) {
+  const TemporaryFile file(std::string(100, 'a') + std::string(100, 'b'));
+  TaskConfig config = config_for(file, 2);
+  config.sample_length = 5;
+  config.prompt = "\xEF\xBB\xBF";
+  try {
+    resolve_task(config);
+    ADD_FAILURE() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_EQ(error.where(), "task.prompt");
+    EXPECT_EQ(error.message(), "a byte order mark and no characters");
+  }
+}
+
 TEST(Text, RefusesWhatItCannotUse) {
   const auto message = [](const TaskConfig& config) -> std::string {
     try {
