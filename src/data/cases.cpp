@@ -131,8 +131,12 @@ Cases read_cases(const CsvTable& table, const TaskConfig& config) {
   return cases;
 }
 
+bool is_ts(const std::string& path) {
+  return path.ends_with(".ts");
+}
+
 Cases read_cases(std::string text, const std::string& path, const TaskConfig& config) {
-  return path.ends_with(".ts") ? read_ts(text, path) : read_cases(CsvTable(std::move(text), path), config);
+  return is_ts(path) ? read_ts(text, path) : read_cases(CsvTable(std::move(text), path), config);
 }
 
 }  // namespace unroll

@@ -47,6 +47,8 @@ Cases read_ts(const std::string& text, const std::string& where);
 // changes within a sequence.
 Cases read_cases(const CsvTable& table, const TaskConfig& config);
 
+bool is_ts(const std::string& path);
+
 // By the name of the file: ".ts", else a CSV table.
 Cases read_cases(std::string text, const std::string& path, const TaskConfig& config);
 

@@ -136,6 +136,19 @@ bool unequal(const Cases& cases, std::size_t longest) {
   return false;
 }
 
+// Refuses columns that no file has: swept, their runs would all be the same.
+void check_columns(const TaskConfig& config) {
+  if (config.targets.size() > 1) {
+    throw UsageError("task.targets", "a sequence has one label", "name the one column that holds it");
+  }
+  if (!is_ts(config.file) || !(config.test_file.empty() || is_ts(config.test_file))) return;
+  const char* key = !config.columns.empty()     ? "task.columns"
+                    : !config.targets.empty()   ? "task.targets"
+                    : !config.id_column.empty() ? "task.id_column"
+                                                : nullptr;
+  if (key != nullptr) throw UsageError(key, "a .ts file has no columns", "remove the key");
+}
+
 }  // namespace
 
 void resolve_classification(TaskConfig& config) {
@@ -144,9 +157,7 @@ void resolve_classification(TaskConfig& config) {
   check_split_keys(config);
   config.file = normal_path(config.file);
   if (!config.test_file.empty()) config.test_file = normal_path(config.test_file);
-  if (config.targets.size() > 1) {
-    throw UsageError("task.targets", "a sequence has one label", "name the one column that holds it");
-  }
+  check_columns(config);
   Files files = read_files(config);
   config.file_hash = hash_of(config, files);
   const std::size_t file_bytes = files.train.size() + files.test.size();

@@ -219,6 +219,33 @@ TEST(Classification, SaysWhichColumnTheTestFileLacks) {
   EXPECT_EQ(message("id,x,y,class"), "task.test_file: " + test.path() + " has no column 'label'");
 }
 
+TEST(Classification, RefusesColumnsOfAFileThatHasNone) {
+  const auto where = [](const TaskConfig& config) -> std::string {
+    try {
+      resolve_task(config);
+    } catch (const UsageError& error) {
+      EXPECT_EQ(error.message(), "a .ts file has no columns");
+      return error.where();
+    }
+    return "accepted";
+  };
+  TaskConfig config = shipped();
+  config.columns = {"x"};
+  EXPECT_EQ(where(config), "task.columns");
+  config = shipped();
+  config.targets = {"x"};
+  EXPECT_EQ(where(config), "task.targets");
+  config = shipped();
+  config.id_column = "x";
+  EXPECT_EQ(where(config), "task.id_column");
+  // Those of a table are meant where one of the files is one.
+  const TemporaryFile test("label,a,b,id\n3,1,2,p\n9,3,4,q\n", "_test.csv");
+  config.test_file = test.path();
+  config.id_column = "id";
+  config.targets = {"label"};
+  EXPECT_EQ(where(config), "accepted");
+}
+
 TEST(Classification, SequencesOfOneLengthNeedNone) {
   const TemporaryFile file("@classLabel true a b\n@data\n1,2:a\n3,4:b\n5,6:a\n7,8:b\n5,6:a\n7,8:b\n", ".ts");
   TaskConfig config;
