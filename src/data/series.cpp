@@ -6,7 +6,7 @@
 // then. So the targets of valid and test, and the chance levels, are the same for every seq_len. Offsets and
 // scales come from the rows of the training part alone. With `split: shuffled` the windows before the test
 // part are divided at random instead: they share rows with those of the other part, so the validation loss
-// flatters.
+// flatters; offsets and scales come from all of these rows.
 #include <fmt/format.h>
 
 #include <algorithm>

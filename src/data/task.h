@@ -47,7 +47,7 @@ struct TaskConfig {
   std::vector<std::string> targets;  // predicted columns; resolve_task turns none into `columns`
   std::size_t horizon = 1;           // steps ahead
   bool difference = false;           // learn the change from step to step
-  std::string normalize = "zscore";  // zscore | minmax | none; from the training part only
+  std::string normalize = "zscore";  // zscore | minmax | none
   std::string id_column;             // classification: which rows of a CSV file are one sequence
   std::string test_file;             // classification: the test part; absolute once resolved
   std::string target_file;           // arrays: y, where file is X; absolute once resolved

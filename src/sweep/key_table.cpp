@@ -147,7 +147,8 @@ std::vector<KeyInfo> make_table() {
           .when("task.sample_length above 0", samples_text),
       task<&TaskConfig::normalize>("task.normalize",
                                    "scaling of the inputs and of predicted values, from the training "
-                                   "part alone")
+                                   "part alone; for series with split shuffled, whose windows share their "
+                                   "rows, from all rows before the test part")
           .one_of([] {
             return Words{"zscore", "minmax", "none"};
           }),
