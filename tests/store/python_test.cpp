@@ -1,45 +1,19 @@
-// What users do with a results file in Python: every library sees what was written, with labels, and the
-// Python of the documentation, the script and the notebook runs. Skipped where a library is missing.
+// What Python sees of a results file: every library what was written, with labels, and the Python of the
+// documentation runs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <sstream>
 
 #include "store/results.h"
+#include "tests/store/python.h"
 #include "tests/store/samples.h"
-#include "tests/support/process.h"
 
 namespace unroll {
 namespace {
-
-constexpr const char* kPython = "/usr/bin/python3";
-
-// The sweep of experiments/quickstart.yaml with made-up numbers.
-Results quickstart() {
-  Results results = sample_results(0);
-  Manifest& manifest = results.manifest;
-  std::vector<std::string> cells;
-  std::vector<std::int64_t> lengths;
-  for (const char* cell : {"rnn", "lstm", "gru"}) {
-    for (const std::int64_t length : {30, 100}) {
-      for (std::uint32_t replicate = 0; replicate < 5; ++replicate) {
-        manifest.run_ids.push_back(cell + std::to_string(length) + "-" + std::to_string(replicate));
-        manifest.replicate.push_back(replicate);
-        cells.emplace_back(cell);
-        lengths.push_back(length);
-        results.runs.push_back(sample_run(static_cast<std::uint32_t>(results.runs.size())));
-      }
-    }
-  }
-  results.runs[4] = RunRecord();
-  manifest.settings = {{"cell", "model.cell", "", "kind of cell", std::move(cells)},
-                       {"seq_len", "task.seq_len", "steps", "length of a sequence", std::move(lengths)}};
-  return results;
-}
 
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
@@ -172,42 +146,6 @@ class Expected {
   std::array<std::size_t, static_cast<std::size_t>(Dim::kCount)> lengths_{};  // of the longest runs
 };
 
-class Python : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::filesystem::create_directory(folder / "results");
-    write_results(file, results);
-    for (const char* name : {"text.h5", "digits.h5"}) std::filesystem::copy(file, folder / "results" / name);
-  }
-
-  testing::ProcessResult run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), kPython);
-    return testing::run_process(arguments, {folder.path(), {{"PYTHONWARNINGS", "ignore"}}});
-  }
-
-  // Runs it and returns what it printed; skips the test if a library is missing.
-  std::string expect_success(const std::vector<std::string>& arguments) {
-    const testing::ProcessResult result = run(arguments);
-    const std::size_t missing = result.err.find("No module named");
-    if (result.exit_code != 0 && missing != std::string::npos) {
-      skip(result.err.substr(missing));
-    } else {
-      EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
-    }
-    return result.out;
-  }
-
-  static void skip(const std::string& why) {
-    GTEST_SKIP() << kPython << ": " << why << "`scripts/install test` installs what is needed";
-  }
-
-  static std::string source(const std::string& name) { return UNROLL_SOURCE_DIR + ("/" + name); }
-
-  MemoryFolder folder;
-  std::filesystem::path file = folder / "results/quickstart.h5";
-  Results results = quickstart();
-};
-
 TEST_F(Python, EveryLibrarySeesWhatWasWritten) {
   write_bytes(folder / "expected.json", Expected(results).json());
   expect_success({source("tests/store/check_results.py"), file, folder / "expected.json"});
@@ -238,29 +176,6 @@ TEST_F(Python, TheExamplesOfTheReadmeRun) {
     write_bytes(arguments.back(), blocks[i]);
   }
   expect_success(arguments);
-}
-
-TEST_F(Python, TheScriptRuns) {
-  const std::string out = expect_success({source("scripts/read_results.py"), file});
-  if (IsSkipped()) return;
-  for (const char* word : {"lstm", "gru", "rnn", "100", "mean squared error"}) {
-    EXPECT_NE(out.find(word), std::string::npos) << word << "\n" << out;
-  }
-}
-
-TEST_F(Python, TheFiguresAreDrawn) {
-  expect_success({source("scripts/plot_figures.py"), file, folder / "figures"});
-  if (IsSkipped()) return;
-  for (const char* figure : {"curves", "gradients", "losses"}) {
-    for (const char* suffix : {".pdf", ".svg"}) {
-      EXPECT_GT(read_bytes(folder / ("figures/" + std::string(figure) + suffix)).size(), 1000U)
-          << figure << suffix;
-    }
-  }
-}
-
-TEST_F(Python, TheNotebookRuns) {
-  expect_success({source("tests/store/run_notebook.py"), source("scripts/read_results.ipynb")});
 }
 
 }  // namespace
