@@ -41,12 +41,38 @@ Results diverged() {
   return results;
 }
 
+Results without_settings() {
+  Results results = sample_quickstart();
+  results.manifest.settings.clear();
+  return results;
+}
+
 TEST_F(Python, TheScriptRuns) {
   const std::string out = expect_success({source("scripts/read_results.py"), file});
   if (IsSkipped()) return;
   for (const char* word : {"lstm", "gru", "rnn", "100", "mean squared error"}) {
     EXPECT_NE(out.find(word), std::string::npos) << word << "\n" << out;
   }
+}
+
+TEST_F(Python, TheScriptShowsRunsWithoutASetting) {
+  write_results(file, uneven());
+  const std::string out = expect_success({source("scripts/read_results.py"), file});
+  if (IsSkipped()) return;
+  const std::regex row("rnn +30 +NaN ");
+  EXPECT_EQ(std::distance(std::sregex_iterator(out.begin(), out.end(), row), std::sregex_iterator()), 2)
+      << out;
+}
+
+TEST_F(Python, TheScriptNeedsNeitherSettingsNorLosses) {
+  write_results(file, without_settings());
+  const std::string one = expect_success({source("scripts/read_results.py"), file});
+  if (IsSkipped()) return;
+  EXPECT_NE(one.find("30 runs; losses"), std::string::npos) << one;
+  EXPECT_NE(one.find("lag"), std::string::npos) << one;
+  write_results(file, diverged());
+  const std::string none = expect_success({source("scripts/read_results.py"), file});
+  EXPECT_NE(none.find("diverged    30\nno run has a validation loss\n"), std::string::npos) << none;
 }
 
 TEST_F(Python, TheFiguresShowRunsWithoutASetting) {
@@ -87,6 +113,21 @@ TEST_F(Python, TheFiguresAreDrawn) {
 
 TEST_F(Python, TheNotebookRuns) {
   expect_success({source("tests/store/run_notebook.py"), source("scripts/read_results.ipynb")});
+}
+
+TEST_F(Python, TheNotebookShowsRunsWithoutASetting) {
+  write_results(file, uneven());
+  std::string notebook = read_bytes(source("scripts/read_results.ipynb"));
+  const std::string choice = R"(\"cell\", \"seq_len\")";
+  ASSERT_NE(notebook.find(choice), std::string::npos);
+  notebook.replace(notebook.find(choice), choice.size(), R"(\"cell\", \"forget_bias\")");
+  write_bytes(folder / "notebook.ipynb", notebook);
+  write_bytes(folder / "run.py",
+              read_bytes(source("tests/store/run_notebook.py")) +
+                  "print(names['panels'], len(names['runs'].groupby([names['other']])))\n");
+  const std::string out = expect_success({folder / "run.py", folder / "notebook.ipynb"});
+  if (IsSkipped()) return;
+  EXPECT_EQ(out, "[1.0, 'unset'] 2\n");
 }
 
 }  // namespace
