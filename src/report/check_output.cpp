@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/check.h"
-#include "report/page.h"
+#include "report/markup.h"
 #include "report/text_table.h"
 
 namespace unroll {
@@ -47,15 +47,6 @@ std::string xml(std::string_view text) {
   std::string out = html(text);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
-  return out;
-}
-
-std::string markdown(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '*' || c == '_' || c == '`' || c == '\\') out += '\\';
-    out += c == '\n' ? ' ' : c;
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "report/compare.h"
+#include "report/markup.h"
 #include "report/statements.h"
 #include "report/text_table.h"
 #include "report/verdict.h"
@@ -53,10 +54,6 @@ std::string latex(std::string_view text) {
     out += sign.empty() ? escaped(std::string_view(&c, 1), "&%$#_{}") : std::string(sign);
   }
   return out;
-}
-
-std::string markdown(std::string_view text) {
-  return escaped(text, "|<*_`\\");
 }
 
 // Cells of the rows of the table; the head first. A point comes in columns of its own.

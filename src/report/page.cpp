@@ -5,6 +5,7 @@
 #include <map>
 
 #include "report/best_settings.h"
+#include "report/markup.h"
 #include "report/page_assets.h"
 #include "report/text_table.h"
 
@@ -83,29 +84,6 @@ struct Shown {
 };
 
 }  // namespace
-
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string to_html(const Results& results, const Comparison& comparison) {
   const Shown shown(results, comparison);

@@ -33,8 +33,6 @@ std::string fields_data(const Results& results, const Comparison& comparison);
 
 // The style of a cell of a map: dark for 0, light for 1.
 std::string shade(double share);
-// & < > and quotes as entities.
-std::string html(std::string_view text);
 
 // Numbers of all curves together that a page carries at most; longer curves are thinned.
 inline constexpr std::size_t kMostCurveNumbers = 400'000;

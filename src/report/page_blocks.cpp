@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "report/markup.h"
 #include "report/page.h"
 
 namespace unroll {
@@ -210,10 +211,7 @@ class Fields {
 
 std::string fields_data(const Results& results, const Comparison& c) {
   const Grid grid = make_grid(results, judged_metric(results, c.metric), c.by);
-  std::string text = Fields(results, grid).json().dump(-1, ' ', true, Json::error_handler_t::replace);
-  // "</script>" in a name must not end the element.
-  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
-  return text;
+  return script_json(Fields(results, grid).json().dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 }  // namespace unroll

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "report/chance_level.h"
+#include "report/markup.h"
 #include "report/matched_runs.h"
 #include "report/page.h"
 
@@ -312,11 +313,8 @@ class PageData {
 }  // namespace
 
 std::string page_data(const Results& results, const Comparison& comparison) {
-  const std::string text =
-      PageData(results, comparison).json().dump(-1, ' ', true, Json::error_handler_t::replace);
-  std::string safe;  // "</script>" must not end the element
-  for (const char c : text) safe += c == '<' ? std::string("\\u003c") : std::string(1, c);
-  return safe;
+  return script_json(
+      PageData(results, comparison).json().dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 }  // namespace unroll

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/markup.h"
 #include "report/page.h"
 #include "report/text_table.h"
 #include "report/verdict.h"

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "report/leaders.h"
+#include "report/markup.h"
 #include "report/page.h"
 #include "report/text_table.h"
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "report/markup.h"
 #include "report/overview.h"
 #include "report/page.h"
 #include "report/text_table.h"

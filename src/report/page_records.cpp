@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/confusion.h"
+#include "report/markup.h"
 #include "report/page.h"
 #include "report/text_table.h"
 #include "report/verdict.h"

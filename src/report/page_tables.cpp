@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "report/best_settings.h"
+#include "report/markup.h"
 #include "report/page.h"
 #include "report/statements.h"
 #include "report/text_table.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/markup.h"
 #include "report/page.h"
 #include "report/ranks.h"
 

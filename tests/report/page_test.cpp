@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "report/markup.h"
 #include "tests/report/fake_sweep.h"
 #include "tests/report/page_text.h"
 
