@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "report/compare.h"
+#include "store/export.h"
 
 namespace unroll {
 
@@ -128,10 +129,7 @@ Json budgets_json(const Comparison& c) {
 std::string field(const Json& value) {
   if (value.is_null() || (value.is_number_float() && !std::isfinite(value.get<double>()))) return "";
   if (!value.is_string()) return value.dump();
-  std::string text = value.get<std::string>();
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  for (std::size_t i = 0; (i = text.find('"', i)) != std::string::npos; i += 2) text.insert(i, 1, '"');
-  return '"' + text + '"';
+  return csv_field(value.get<std::string>());
 }
 
 // The objects of an array as lines; the settings in "at" become columns.

@@ -16,6 +16,9 @@ namespace unroll {
 // one number. epochs.csv, one row for each run and epoch: run, run_id, epoch and every metric over epochs.
 void export_csv(const std::filesystem::path& folder, const Results& results);
 
+// A field of a line of comma-separated values: quoted if it has to be. Source: RFC 4180.
+std::string csv_field(const std::string& text);
+
 // One object: experiment, metric, goal, loss, and `runs`, each with its settings and all that it recorded.
 std::string results_json(const Results& results);
 

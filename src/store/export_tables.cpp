@@ -18,14 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kFlushBytes = std::size_t{1} << 20;
 
-// RFC 4180: quoted if it has to be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string number_field(double value) {
   return std::isnan(value) ? std::string() : fmt::format("{}", value);
 }
@@ -81,6 +73,13 @@ std::vector<const MetricInfo*> metrics_over(const Results& results, const std::v
 }
 
 }  // namespace
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
 
 void export_csv(const fs::path& folder, const Results& results) {
   std::error_code error;
