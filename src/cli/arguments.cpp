@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "base/suggest.h"
 
 namespace unroll {
@@ -127,15 +128,6 @@ std::string Arguments::retyped(const std::vector<std::string>& without) const {
     if (std::find(without.begin(), without.end(), word) == without.end()) out += " " + shell_word(word);
   }
   return out;
-}
-
-std::string shell_word(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 const Command& find_command(std::string_view name, std::span<const Command> commands) {

@@ -61,9 +61,6 @@ struct CommandLine {
 CommandLine parse_command_line(const std::vector<std::string>& words, std::span<const Command> commands,
                                std::span<const Option> globals);
 
-// A word as a shell reads it back: quoted if it has to be.
-std::string shell_word(std::string_view word);
-
 // The command of this name; throws UsageError with a suggestion if there is none.
 const Command& find_command(std::string_view name, std::span<const Command> commands);
 

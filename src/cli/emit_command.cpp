@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "sched/scheduler.h"
 #include "simd/targets.h"
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "cli/arguments.h"
 #include "cli/changed_settings.h"
 #include "cli/command.h"

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "cli/arguments.h"
 #include "cli/changed_settings.h"
 #include "cli/sweep_journals.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/console.h"

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/shell.h"
 #include "report/best_settings.h"
 #include "report/markup.h"
 #include "report/page.h"
@@ -41,15 +42,9 @@ std::string setting_text(const Manifest& manifest, std::size_t run) {
   return out + fmt::format("seed={}", manifest.replicate.at(run));
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 // A command that trains this one run again, wherever in the plan it is from: a grid, a zip, a random draw.
 std::string reproduce(const Manifest& manifest, std::size_t run) {
-  return fmt::format("unroll run {} --only {} --out again.h5", shell_quoted(manifest.experiment + ".yaml"),
+  return fmt::format("unroll run {} --only {} --out again.h5", shell_word(manifest.experiment + ".yaml"),
                      manifest.run_ids.at(run));
 }
 

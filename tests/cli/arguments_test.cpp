@@ -150,11 +150,5 @@ TEST(Arguments, TypesACommandAgain) {
   EXPECT_EQ(line.arguments.retyped({"-q"}), "unroll run 'my file.yaml' --set 'a=[1, 2]' 'it'\\''s=1'");
 }
 
-TEST(Arguments, QuotesForAShellOnlyWhatNeedsIt) {
-  EXPECT_EQ(shell_word("results/a-1.h5"), "results/a-1.h5");
-  EXPECT_EQ(shell_word(""), "''");
-  EXPECT_EQ(shell_word("$x"), "'$x'");
-}
-
 }  // namespace
 }  // namespace unroll

@@ -212,7 +212,7 @@ TEST(Page, FailuresHaveTheCommandThatRunsThemAgain) {
   results.manifest.run_ids[3] = "0badcafe";
   EXPECT_THAT(page_of(results),
               AllOf(HasSubstr("failed: out of memory"),
-                    HasSubstr("<code>unroll run 'fake.yaml' --only 0badcafe --out again.h5</code>")));
+                    HasSubstr("<code>unroll run fake.yaml --only 0badcafe --out again.h5</code>")));
 }
 
 TEST(Page, TenThousandRunsStaySmall) {
