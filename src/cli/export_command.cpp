@@ -78,7 +78,9 @@ int export_results(const Arguments& arguments, Console& console) {
 
 constexpr Option kOptions[] = {
     {"csv", 0, "DIR", "write runs.csv, one row for each run, and epochs.csv, one for each run and epoch"},
-    {"json", 0, "", "print one JSON object with every run and all that it recorded"},
+    {"json", 0, "",
+     "print one JSON object with every run and all that it recorded; arrays are flat, and 'axes' tells their "
+     "axes"},
     {"tensorboard", 0, "DIR", "write scalars of each run for TensorBoard"},
     {"weights", 0, "RUN", "write the weights of a run, given by its index or the first digits of its id"},
     {"out", 'o', "FILE", "where the weights go: .npz or .h5; the default is ID.npz"},

@@ -1,6 +1,6 @@
 // Results in other formats. All functions throw FileError; a file is written under its name only when it is
 // whole. Numbers have as many digits as bring the same bits back; what a run does not have is empty, null or
-// left out.
+// left out, and an infinite number is inf or -inf, a text in JSON.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,9 @@ void export_csv(const std::filesystem::path& folder, const Results& results);
 // A field of a line of comma-separated values: quoted if it has to be. Source: RFC 4180.
 std::string csv_field(const std::string& text);
 
-// One object: experiment, metric, goal, loss, and `runs`, each with its settings and all that it recorded.
+// One object: experiment, metric, goal, loss, `axes` (of each array its axes, outermost first), and `runs`,
+// each with its settings, its `axes` (of each axis what its places are called) and all that it recorded,
+// arrays row-major.
 std::string results_json(const Results& results);
 
 // A folder RUN_ID/ of TensorBoard for each run, with a scalar for each epoch and metric over epochs, and the

@@ -27,11 +27,51 @@ std::string setting_field(const SettingColumn& column, std::size_t run) {
       [&](const auto& values) {
         if constexpr (std::is_same_v<std::decay_t<decltype(values[0])>, std::string>) {
           return csv_field(values[run]);
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(values[0])>, double>) {
+          return number_field(values[run]);
         } else {
           return fmt::format("{}", values[run]);
         }
       },
       column.values);
+}
+
+// JSON has no NaN, which becomes null, and no infinity, which is a text as in CSV.
+Json json_number(double value) {
+  return std::isinf(value) ? Json(value > 0.0 ? "inf" : "-inf") : Json(value);
+}
+
+// Of a metric that some run recorded: the names of its axes, outermost first.
+Json axes_json(const Results& results) {
+  Json axes = Json::object();
+  for (const MetricInfo& metric : metrics()) {
+    const bool recorded = std::any_of(results.runs.begin(), results.runs.end(),
+                                      [&](const RunRecord& run) { return !run[metric.id].empty(); });
+    if (metric.dims.empty() || !recorded) continue;
+    Json& names = axes[std::string(metric.name)] = Json::array();
+    for (const Dim dim : metric.dims) names.push_back(dim_name(dim));
+  }
+  return axes;
+}
+
+// What the places along the axes of a run's arrays are called, or their numbers.
+Json places_json(const RunRecord& record) {
+  Json axes = Json::object();
+  for (const DimInfo& dim : dims()) {
+    const std::size_t length = record.length(dim.id);
+    if (length == 0) continue;
+    Json& places = axes[std::string(dim.name)] = Json::array();
+    for (std::size_t i = 0; i < length; ++i) {
+      if (dim.own_names) {
+        places.push_back(record.names(*dim.own_names)[i]);
+      } else if (!dim.labels.empty()) {
+        places.push_back(dim.labels[i]);
+      } else {
+        places.push_back(dim.start + static_cast<std::int64_t>(i));
+      }
+    }
+  }
+  return axes;
 }
 
 // A text file that takes its name when it is whole.
@@ -133,6 +173,7 @@ std::string results_json(const Results& results) {
   json["metric"] = manifest.metric;
   json["goal"] = manifest.minimize ? "minimize" : "maximize";
   json["loss"] = manifest.loss;
+  json["axes"] = axes_json(results);
   json["runs"] = Json::array();
   for (std::size_t run = 0; run < results.runs.size(); ++run) {
     const RunRecord& record = results.runs[run];
@@ -147,13 +188,17 @@ std::string results_json(const Results& results) {
     row["state"] = state_name(record.state);
     if (!record.message.empty()) row["message"] = record.message;
     if (!record.sample.empty()) row["sample"] = record.sample;
-    if (!record.blocks.empty()) row["block"] = record.blocks;
-    if (!record.classes.empty()) row["class"] = record.classes;
+    row["axes"] = places_json(record);
     for (const MetricInfo& metric : metrics()) {
       const std::vector<double>& values = record[metric.id];
       if (values.empty()) continue;
-      // Row-major over the metric's axes; JSON has no NaN, which becomes null.
-      row[std::string(metric.name)] = metric.dims.empty() ? Json(values[0]) : Json(values);
+      Json& numbers = row[std::string(metric.name)];
+      if (metric.dims.empty()) {
+        numbers = json_number(values[0]);
+        continue;
+      }
+      numbers = Json::array();
+      for (const double value : values) numbers.push_back(json_number(value));
     }
     json["runs"].push_back(std::move(row));
   }

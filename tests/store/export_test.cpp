@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -120,6 +121,47 @@ TEST_F(Export, JsonHasEveryNumber) {
       EXPECT_EQ(metric.dims.empty() ? 1 : json["runs"][run][name].size(), values.size()) << name;
     }
   }
+}
+
+TEST_F(Export, JsonTellsTheAxesOfItsArrays) {
+  const Json json = Json::parse(results_json(results));
+  ASSERT_TRUE(json.contains("axes"));
+  EXPECT_EQ(json["axes"]["grad_l2"], (Json{"epoch", "block"}));
+  EXPECT_FALSE(json["axes"].contains("test_loss"));
+  for (const Json& run : json["runs"]) {
+    for (const auto& [name, axes] : json["axes"].items()) {
+      if (!run.contains(name)) continue;
+      std::size_t size = 1;
+      for (const Json& axis : axes) size *= run["axes"][axis.get<std::string>()].size();
+      EXPECT_EQ(run[name].size(), size) << name;
+    }
+  }
+  const RunRecord& record = results.runs[1];
+  const Json& places = json["runs"][1]["axes"];
+  EXPECT_EQ(places["block"], record.blocks);
+  EXPECT_EQ(places["epoch"][0], 1);
+  EXPECT_EQ(places["lag"][0], 0);
+  EXPECT_EQ(places["probe"][0], kProbeNames[0]);
+}
+
+TEST_F(Export, NoValueIsNotInfinity) {
+  RunRecord& record = results.runs[1];
+  std::vector<double>& values = record[Metric::kGradHalfLife];
+  ASSERT_GE(values.size(), 2U);
+  values[0] = std::numeric_limits<double>::infinity();
+  values[1] = std::numeric_limits<double>::quiet_NaN();
+  record[Metric::kTestLoss] = {-std::numeric_limits<double>::infinity()};
+  results.manifest.settings.push_back(
+      {"clip", "train.clip", "", "", std::vector<double>(results.runs.size(), std::nan(""))});
+  const Json run = Json::parse(results_json(results))["runs"][1];
+  EXPECT_EQ(run["grad_half_life"][0], "inf");
+  EXPECT_EQ(run["grad_half_life"][1], nullptr);
+  EXPECT_EQ(run["test_loss"], "-inf");
+  EXPECT_EQ(run["settings"]["train.clip"], nullptr);
+  export_csv(folder / "csv", results);
+  const std::string runs = read_bytes(folder / "csv/runs.csv");
+  EXPECT_EQ(runs.find("nan"), std::string::npos);
+  EXPECT_NE(runs.find("-inf"), std::string::npos);
 }
 
 }  // namespace
