@@ -60,7 +60,12 @@ std::string read_unchanged_file(const std::string& path, const std::string& hash
 }
 
 std::string normal_path(const std::string& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
+  const std::filesystem::path given = std::filesystem::absolute(path);
+  const std::filesystem::path written = given.lexically_normal();
+  std::error_code unreadable;
+  const std::filesystem::path opened = std::filesystem::weakly_canonical(given, unreadable);
+  if (unreadable) return given.string();  // who opens the file says why
+  return (std::filesystem::weakly_canonical(written, unreadable) == opened ? written : opened).string();
 }
 
 void fail_in_text(std::string_view text, const std::string& where, std::size_t offset,

@@ -188,6 +188,15 @@ std::optional<SettingValue> read_texts(Diagnostics& diagnostics, const KeyInfo& 
   return texts;
 }
 
+// Without "./" and double slashes. What `..` means is for the file system to say.
+std::string tidy_path(const std::string& text) {
+  std::filesystem::path tidy;
+  for (const std::filesystem::path& part : std::filesystem::path(text)) {
+    if (part != ".") tidy /= part;
+  }
+  return tidy.empty() ? text : tidy.string();
+}
+
 }  // namespace
 
 std::optional<double> read_number(Diagnostics& diagnostics, const std::string& what, const YamlNode& node) {
@@ -225,7 +234,7 @@ std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& 
       const auto text = read_text(diagnostics, std::string(key.key), node, key.type == KeyType::kText);
       if (!text) return std::nullopt;
       if (key.type == KeyType::kText) return *text;
-      return std::filesystem::path(*text).lexically_normal().string();
+      return tidy_path(*text);
     }
     case KeyType::kTexts:
       return read_texts(diagnostics, key, node);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/text_file.h"
 #include "sweep/strategy.h"
 #include "train/metrics.h"
 
@@ -283,7 +284,7 @@ const GivenSetting* Spec::find_fixed(std::string_view key) const {
 
 SettingValue Spec::absolute(const KeyInfo& key, const SettingValue& value) const {
   if (key.type != KeyType::kFile || std::get<std::string>(value).empty()) return value;
-  return (folder / std::get<std::string>(value)).lexically_normal().string();
+  return normal_path((folder / std::get<std::string>(value)).string());
 }
 
 Spec read_spec(Diagnostics& diagnostics, std::uint32_t source, const std::filesystem::path& folder,

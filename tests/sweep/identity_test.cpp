@@ -119,6 +119,32 @@ TEST(Identity, OfAFileIsItsContent) {
   std::filesystem::remove_all(folder);
 }
 
+// What `..` leaves is the folder that a link leads to, as for every other program.
+TEST(Identity, AFileIsTheOneThatTheSystemOpens) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "linked";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "far/data");
+  std::filesystem::create_directory_symlink("far/data", folder / "link");
+  const std::string csv = read_file(spec_folder("ok") / "series.csv");
+  std::ofstream(folder / "x.csv") << csv;
+  std::ofstream(folder / "far/x.csv") << csv << "2020,1,2\n";
+  const auto plan_of = [&](const std::string& file) {
+    return parse_plan("task: {type: series, seq_len: 10, file: " + file + "}", folder / "t.yaml");
+  };
+  EXPECT_NE(plan_of("x.csv").hash, plan_of("far/x.csv").hash);
+  for (const std::string& file : {std::string("link/../x.csv"), (folder / "link/../x.csv").string()}) {
+    const Plan plan = plan_of(file);
+    EXPECT_EQ(plan.hash, plan_of("far/x.csv").hash) << file;
+    EXPECT_EQ(parse_plan(plan.resolved, "elsewhere/t.yaml").hash, plan.hash);
+  }
+  EXPECT_EQ(plan_of("far/data/.././x.csv").runs[0].config.task.file, (folder / "far/x.csv").string());
+  const Plan swept = parse_plan(
+      "task: {type: series, seq_len: 10}\nsweep: {parameters: {task.file: [.//x.csv, link/../x.csv]}}",
+      folder / "t.yaml");
+  EXPECT_EQ(swept.axes[0].values, (std::vector<SettingValue>{"x.csv", "link/../x.csv"}));
+  std::filesystem::remove_all(folder);
+}
+
 // Where the folders of a sweep are is no part of its results.
 TEST(Identity, ResultsCallAFileAsTheSweepDoes) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "files";
