@@ -53,6 +53,18 @@ std::optional<RunProblem> check_floor(const RunConfig& run, const TaskShape& sha
   return std::nullopt;
 }
 
+// The key that names the file in which something is wrong; where: its path, and maybe a place in it.
+std::string key_of_file(const TaskConfig& task, const std::string& where) {
+  Experiment experiment;
+  experiment.run.task = task;
+  for (const KeyInfo& key : keys()) {
+    if (key.type != KeyType::kFile) continue;
+    const std::string path = std::get<std::string>(key.get(experiment));
+    if (!path.empty() && (where == path || where.starts_with(path + ":"))) return std::string(key.key);
+  }
+  return "task.file";
+}
+
 }  // namespace
 
 std::optional<RunProblem> complete_task(TaskConfig& task) {
@@ -60,7 +72,8 @@ std::optional<RunProblem> complete_task(TaskConfig& task) {
     task = resolve_task(task);
     return std::nullopt;
   } catch (const FileError& e) {
-    return RunProblem{{"task.file", "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};
+    return RunProblem{
+        {key_of_file(task, e.where()), "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};
   } catch (const UsageError& e) {
     return RunProblem{
         {e.where(), "task.file", "task.type"}, fmt::format("{}: {}", e.where(), e.message()), e.hint()};

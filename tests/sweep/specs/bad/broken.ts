@@ -1,0 +1,3 @@
+@problemName a
+@classLabel true 1 2
+1,2,3:1
