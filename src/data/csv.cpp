@@ -84,12 +84,15 @@ CsvTable::CsvTable(std::string text, std::string where) : text_(std::move(text))
   const std::size_t begin = text_begin(text_);
   CsvScanner scanner(text_, where_, kMaxColumns, begin);
   std::vector<CsvCell> first;
-  if (!scanner.next(first)) scanner.fail(begin, "there are no rows");
+  if (!scanner.next(first))
+    scanner.fail(begin, "there are no rows", "a row of values is a line with commas between them");
   const std::size_t after_first = scanner.offset();
   std::vector<CsvCell> record;
   bool more = scanner.next(record);
   const bool header = is_header(first, record);
-  if (header && !more) scanner.fail(text_.size(), "there are names but no rows of values");
+  if (header && !more)
+    scanner.fail(text_.size(), "there are names but no rows of values",
+                 "a row of values is a line with commas between them");
 
   std::set<std::string> seen;
   for (std::size_t i = 0; i < first.size(); ++i) {

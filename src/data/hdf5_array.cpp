@@ -103,7 +103,17 @@ Array read_hdf5(const std::string& path, const std::string& name) {
   be_quiet();
   const std::string where = path + ":/" + name;
   const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (!file.valid()) throw FileError(path, "this is not an HDF5 file that can be read");
+  if (!file.valid() && H5Fis_hdf5(path.c_str()) > 0) {
+    throw FileError(path,
+                    "this HDF5 file cannot be opened: it is being written, was not closed, or is damaged",
+                    "close it in the program that writes it");
+  }
+  if (!file.valid()) {
+    throw FileError(
+        path, "this is not an HDF5 file",
+        "save X and y in one, or each as .npy; arrays of an .npz are saved one by one, tables are for "
+        "the tasks series and classification");
+  }
   const Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset.valid()) {
     throw FileError(path, fmt::format("there is no dataset '{}'", name),

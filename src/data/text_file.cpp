@@ -16,13 +16,18 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Where public data that is not shipped comes from.
+// Public data that is not shipped is in datasets/NAME/FILE, and datasets/public_sets.txt has a line
+// NAME|FILE|...
 std::string hint_for_missing(const std::string& path) {
   const std::filesystem::path file(path);
-  if (file.parent_path().parent_path().filename() == "datasets") {
-    return fmt::format("get it with: scripts/get_datasets {}", file.parent_path().filename().string());
+  const std::filesystem::path folder = file.parent_path();
+  const std::string set = folder.filename().string();
+  std::ifstream known(folder.parent_path() / "public_sets.txt");
+  for (std::string line; std::getline(known, line);) {
+    if (line.starts_with(fmt::format("{}|{}|", set, file.filename().string())))
+      return fmt::format("get it with: scripts/get_datasets {}", set);
   }
-  return "check task.file; a relative path starts at the folder of the experiment file";
+  return "check the path; a relative one starts at the folder of the experiment file";
 }
 
 }  // namespace
@@ -30,10 +35,19 @@ std::string hint_for_missing(const std::string& path) {
 std::string read_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
+  if (status.type() == std::filesystem::file_type::not_found) {
     throw FileError(path, "there is no such file", hint_for_missing(path));
   }
-  if (!std::filesystem::is_regular_file(status)) throw FileError(path, "not a regular file");
+  if (!std::filesystem::status_known(status)) {
+    throw FileError(path, fmt::format("cannot be looked at: {}", error.message()),
+                    "check the path, and who may enter its folders");
+  }
+  if (std::filesystem::is_directory(status)) {
+    throw FileError(path, "this is a folder, not a file", "name a file in it");
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    throw FileError(path, "not a regular file", "save what it gives in a file: data is read more than once");
+  }
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw FileError(path, error.message());
   if (size > kMaxFileBytes) {
@@ -98,7 +112,8 @@ void check_is_text(std::string_view text, const std::string& where) {
     throw FileError(where + ":1:1", "the text is UTF-16", "save it as UTF-8");
   }
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    fail_in_text(text, where, nul, "a zero byte: this is not a text file");
+    fail_in_text(text, where, nul, "a zero byte: this is not a text file",
+                 "save it as text in UTF-8; the task arrays reads .npy and HDF5 files");
   }
 }
 
