@@ -107,6 +107,7 @@ Manifest read_manifest(const H5File& file, std::uint64_t runs) {
   const H5Group provenance = file.open_group(names::kProvenance);
   check_hash(provenance);
   for (const std::string& name : provenance.datasets()) {
+    if (provenance.open_dataset(name).text_attribute(names::kChecksum).empty()) continue;  // not of unroll
     std::string text = read_text(provenance, name);
     if (name == names::kResolved) {
       manifest.resolved_yaml = std::move(text);

@@ -230,6 +230,23 @@ TEST(ResultsFile, IsRefusedWhenItsSchemaIsNewer) {
   EXPECT_THAT(error_of_reading(folder / "r.h5"), HasSubstr("newer version of unroll"));
 }
 
+TEST(ResultsFile, MayHoldArraysOfOthers) {
+  const MemoryFolder folder;
+  const Results results = sample_results(2);
+  write_results(folder / "r.h5", results);
+  const hid_t file = H5Fopen((folder / "r.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t space = H5Screate(H5S_SCALAR);
+  for (const char* name : {"/mine", "/measured/mine", "/shape/mine", "/provenance/mine"}) {
+    const hid_t mine =
+        H5Dcreate2(file, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ASSERT_GE(mine, 0) << name;
+    H5Dclose(mine);
+  }
+  H5Sclose(space);
+  H5Fclose(file);
+  expect_same(read_results(folder / "r.h5"), results);
+}
+
 // The library itself may crash on damaged files: that must not be, and would not take the tests along.
 TEST(ResultsFile, IsRefusedWhenItIsTruncated) {
   const MemoryFolder folder;
