@@ -65,8 +65,9 @@ int export_results(const Arguments& arguments, Console& console) {
     console.note(fmt::format("{} in {}/runs.csv and {}/epochs.csv", runs, *csv, *csv));
   }
   if (tensorboard) {
-    export_tensorboard(*tensorboard, results);
-    console.note(fmt::format("{} in {}; next:\n  tensorboard --logdir {}", runs, *tensorboard,
+    const std::size_t written = export_tensorboard(*tensorboard, results);
+    const std::string part = written < results.runs.size() ? fmt::format("{} of ", written) : "";
+    console.note(fmt::format("{}{} in {}; next:\n  tensorboard --logdir {}", part, runs, *tensorboard,
                              shell_word(*tensorboard)));
   }
   if (arguments.has("weights")) {

@@ -25,8 +25,9 @@ std::string csv_field(const std::string& text);
 std::string results_json(const Results& results);
 
 // A folder RUN_ID/ of TensorBoard for each run, with a scalar for each epoch and metric over epochs, and the
-// final numbers at the last epoch. Source: the TFRecord format and tensorflow/core/util/event.proto.
-void export_tensorboard(const std::filesystem::path& folder, const Results& results);
+// final numbers at the last epoch. Returns the number of runs, those that are not missing. Source: the
+// TFRecord format and tensorflow/core/util/event.proto.
+std::size_t export_tensorboard(const std::filesystem::path& folder, const Results& results);
 
 // The parameters of one run, by PyTorch's names: NumPy's .npz if the name of the file ends so, else plain
 // HDF5 with one array for each. texts: name and value of what explains them, arrays of one text in .npz,

@@ -71,7 +71,8 @@ void add_record(std::string& out, const std::string& event) {
 
 }  // namespace
 
-void export_tensorboard(const fs::path& folder, const Results& results) {
+std::size_t export_tensorboard(const fs::path& folder, const Results& results) {
+  std::size_t written = 0;
   for (std::size_t run = 0; run < results.runs.size(); ++run) {
     const RunRecord& record = results.runs[run];
     if (record.state == RunState::kMissing) continue;
@@ -97,7 +98,9 @@ void export_tensorboard(const fs::path& folder, const Results& results) {
     NewFile file(place / "events.out.tfevents.0.unroll", place / "unfinished");
     file.file().write(0, bytes);
     file.publish();
+    ++written;
   }
+  return written;
 }
 
 }  // namespace unroll

@@ -88,6 +88,15 @@ TEST(Merge, RefusesWhatIsMissingUnlessAskedTo) {
   EXPECT_EQ(place.unroll({"merge", "nothing.h5"}).exit_code, 1);
 }
 
+TEST(Export, TellsHowManyRunsOfAPartialFileItWrote) {
+  const Workplace place;
+  ASSERT_EQ(shard(place, "0/2").exit_code, 0);
+  ASSERT_EQ(place.unroll({"merge", "results/small.h5", "--partial"}).exit_code, 0);
+  const ProcessResult result = place.unroll({"export", "results/small.h5", "--tensorboard", "tb"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("3 of 6 runs in tb"));
+}
+
 TEST(Merge, OverwritesNoRunsThatTheFileAloneHas) {
   const Workplace place;
   ASSERT_EQ(shard(place, "0/2").exit_code, 0);
