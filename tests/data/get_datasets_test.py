@@ -107,7 +107,8 @@ class GetDatasets(unittest.TestCase):
                 result = self.get("text")
                 self.assertEqual(result.returncode, 1)
                 for words in ("text.txt could not be downloaded", "On a machine with a network, get", address,
-                              f"{self.folder.resolve()}/datasets/text/text.txt", "Then run scripts/get_datasets text again"):
+                              f"{self.folder.resolve()}/datasets/text/text.txt", "Then run scripts/get_datasets text again",
+                              "Most experiments in experiments/ need none"):
                     self.assertIn(words, result.stderr)
                 self.assertEqual(sorted(path.name for path in (self.folder / "datasets").rglob("*")), ["public_sets.txt"])
         # The file put there by hand is accepted.
