@@ -86,7 +86,7 @@ std::string at(const char* name, const Array& array, std::size_t i) {
 
 // Refuses what no net can read or learn.
 void check_number(const std::string& where, const char* name, const Array& array, std::size_t i,
-                  const std::string& hint) {
+                  const char* hint) {
   const double value = array.values[i];
   if (!std::isfinite(value)) {
     throw FileError(where, fmt::format("{} is not a finite number", at(name, array, i)), hint);
