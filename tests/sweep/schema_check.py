@@ -21,7 +21,7 @@ ONLY_LOAD_PLAN = {
     "include_known", "include_same", "memory", "memory_of_data", "memory_of_run", "memory_of_states", "metric_of_symbols",
     "metric_of_task", "nesterov_without_momentum", "no_decision", "no_decision_of_halving", "overrides", "params",
     "random_exclude", "random_exhausted", "random_nothing", "random_rules", "run_cap", "run_cap_default",
-    "same_file_twice", "series_files", "shares", "tag", "unused_axis", "unused_by_task", "unused_settings",
+    "same_file_twice", "second_files", "series_files", "shares", "tag", "unused_axis", "unused_by_task", "unused_settings",
     "unused_value", "warmup", "wrong_form",
 }
 # No YAML reader gets through these.
