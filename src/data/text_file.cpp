@@ -76,10 +76,14 @@ std::string read_unchanged_file(const std::string& path, const std::string& hash
 std::string normal_path(const std::string& path) {
   const std::filesystem::path given = std::filesystem::absolute(path);
   const std::filesystem::path written = given.lexically_normal();
+  // The file may be a link of another name, of which its type would not show.
+  const auto folder = [](const std::filesystem::path& file, std::error_code& unreadable) {
+    return std::filesystem::weakly_canonical(file.parent_path(), unreadable);
+  };
   std::error_code unreadable;
-  const std::filesystem::path opened = std::filesystem::weakly_canonical(given, unreadable);
+  const std::filesystem::path opened = folder(given, unreadable);
   if (unreadable) return given.string();  // who opens the file says why
-  return (std::filesystem::weakly_canonical(written, unreadable) == opened ? written : opened).string();
+  return (folder(written, unreadable) == opened ? written : opened / given.filename()).string();
 }
 
 void fail_in_text(std::string_view text, const std::string& where, std::size_t offset,

@@ -17,8 +17,8 @@ std::string read_file(const std::string& path);
 std::string read_unchanged_file(const std::string& path, const std::string& hash);
 [[noreturn]] void fail_changed(const std::string& path);
 
-// An absolute path of the file that the system opens by this one, without dots: as it is written if no link
-// stands in the way, since `link/..` is the folder above the one that the link leads to.
+// An absolute path of the file that the system opens by this one, its folder without dots: as it is written
+// if no link stands in the way, since `link/..` is the folder above the one that the link leads to.
 std::string normal_path(const std::string& path);
 
 // Throws FileError with the line and the column of `offset`, both counted from 1, columns in characters.

@@ -44,23 +44,6 @@ std::vector<std::string> keys_of(const Manifest& manifest) {
   return keys;
 }
 
-// Leaves of each path what follows the folder that all of them are in, directly or deeper.
-void remove_folder(std::vector<std::string>& files) {
-  std::optional<std::filesystem::path> shared;
-  for (const std::string& file : files) {
-    if (file.empty()) continue;
-    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-    if (!shared) shared = folder;
-    std::filesystem::path both;
-    const auto end = std::mismatch(shared->begin(), shared->end(), folder.begin(), folder.end()).first;
-    for (auto part = shared->begin(); part != end; ++part) both /= *part;
-    shared = both;
-  }
-  for (std::string& file : files) {
-    if (!file.empty()) file = std::filesystem::path(file).lexically_relative(*shared).string();
-  }
-}
-
 // The checksums of the data of a sweep; none if it does not say.
 std::set<std::string> data_of(const Manifest& manifest) {
   std::set<std::string> found;
@@ -96,7 +79,7 @@ bool is_data_file(const std::string& key) {
 
 std::vector<std::string> comparable_texts(SettingColumn column) {
   auto* words = std::get_if<std::vector<std::string>>(&column.values);
-  if (words != nullptr && is_data_file(column.key)) remove_folder(*words);
+  if (words != nullptr && is_data_file(column.key)) *words = without_shared_folder(*words);
   std::vector<std::string> texts(std::visit([](const auto& values) { return values.size(); }, column.values));
   for (std::size_t run = 0; run < texts.size(); ++run) texts[run] = to_string(setting_value(column, run));
   return texts;

@@ -45,7 +45,7 @@ class RangeReader {
   void read_key(const YamlKey& key, const YamlNode& value) {
     if (key.text == "min" || key.text == "max") {
       const bool is_min = key.text == "min";
-      const auto x = read_value(diagnostics_, *entry_.key, value);
+      const auto x = read_value(diagnostics_, *entry_.key, value, {});
       if (!x) {
         ok_ = false;
         return;
@@ -177,16 +177,18 @@ std::optional<Axis> read_range(Diagnostics& diagnostics, const KeyEntry& entry, 
 
 }  // namespace
 
-std::vector<Located> read_values(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& list) {
+std::vector<Located> read_values(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& list,
+                                 const std::filesystem::path& folder) {
   std::vector<Located> values;
   for (const YamlNode& item : list.items) {
-    const auto value = read_value(diagnostics, key, item);
+    const auto value = read_value(diagnostics, key, item, folder);
     if (value) values.push_back({*value, item.mark});
   }
   return values;
 }
 
-std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry, bool draws) {
+std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry,
+                              const std::filesystem::path& folder, bool draws) {
   const KeyInfo& key = *entry.key;
   const YamlNode* list = entry.value;
   Axis axis;
@@ -203,7 +205,7 @@ std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry, b
     }
     const YamlNode& inner = list->items[static_cast<std::size_t>(at - words.begin())];
     if (at->text == "value") {
-      const auto value = read_value(diagnostics, key, inner);
+      const auto value = read_value(diagnostics, key, inner, folder);
       if (!value) return std::nullopt;
       axis.keys[0].values.push_back({*value, inner.mark});
       return axis;
@@ -221,7 +223,7 @@ std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry, b
     return std::nullopt;
   }
   std::unordered_map<std::string, Mark> seen;
-  for (Located& v : read_values(diagnostics, key, *list)) {
+  for (Located& v : read_values(diagnostics, key, *list, folder)) {
     const auto [same, is_new] = seen.emplace(to_yaml(v.value), v.mark);
     if (is_new) {
       axis.keys[0].values.push_back(std::move(v));

@@ -64,8 +64,8 @@ PlannedRun PlannedRuns::operator[](std::size_t index) const {
   Experiment experiment = store_->experiment(row);
   experiment.run.seed.replicate = store_->replicates[index % store_->replicates.size()];
   PlannedRun run{store_->ids[index], {}, {}, store_->estimates[row]};
-  for (const Column& column : store_->table.columns) {
-    run.settings.push_back(store_->setting(*column.key, row, experiment));
+  for (std::size_t c = 0; c < store_->table.columns.size(); ++c) {
+    run.settings.push_back(store_->setting(c, experiment));
   }
   run.config = std::move(experiment.run);
   return run;

@@ -119,21 +119,13 @@ class Planner {
     }
     const auto [known, is_new] = task_index_.emplace(std::move(cells), std::nullopt);
     if (is_new && !spec_.broken_sections.contains("task")) {
-      TaskConfig task = located(experiment).run.task;
+      TaskConfig task = experiment.run.task;
       if (report(i, complete_task(task))) {
         known->second = static_cast<std::uint32_t>(store_->tasks.size());
         store_->tasks.push_back(std::move(task));
       }
     }
     return known->second;
-  }
-
-  // With absolute paths.
-  Experiment located(Experiment experiment) const {
-    for (const KeyInfo& key : keys()) {
-      if (key.type == KeyType::kFile) key.set(experiment, spec_.absolute(key, key.get(experiment)));
-    }
-    return experiment;
   }
 
   // Returns whether there is no problem.
@@ -224,6 +216,7 @@ class Planner {
     std::string all;
     for (const std::string& id : store_->ids) all.append(id).append("\n");
     plan.hash = hash_hex(all);
+    name_files();
     for (std::size_t c = 0; c < table().columns.size(); ++c) plan.axes.push_back(axis(c));
     plan.runs = PlannedRuns(std::move(store_));
     return plan;
@@ -251,6 +244,30 @@ class Planner {
     return result;
   }
 
+  void name_files() {
+    store_->file_names.resize(table().columns.size());
+    for (std::size_t c = 0; c < table().columns.size(); ++c) {
+      const KeyInfo& key = *table().columns[c].key;
+      if (key.type != KeyType::kFile) continue;
+      std::set<std::string> used;
+      for (const std::size_t i : first_rows(c))
+        used.insert(std::get<std::string>(key.get(store_->experiment(i))));
+      const std::vector<std::string> paths(used.begin(), used.end());
+      const std::vector<std::string> names = without_shared_folder(paths);
+      for (std::size_t n = 0; n < names.size(); ++n) store_->file_names[c].emplace(paths[n], names[n]);
+    }
+  }
+
+  // The first row of each different cell of a column.
+  std::vector<std::size_t> first_rows(std::size_t c) {
+    std::vector<std::size_t> rows;
+    std::set<std::uint32_t> seen;
+    for (std::size_t i = 0; i < table().size(); ++i) {
+      if (seen.insert(table().row(i)[c]).second) rows.push_back(i);
+    }
+    return rows;
+  }
+
   PlanAxis axis(std::size_t c) {
     const Column& column = table().columns[c];
     const KeyInfo& key = *column.key;
@@ -260,10 +277,8 @@ class Planner {
                   std::string(key.help),
                   column.zip,
                   {}};
-    std::set<std::uint32_t> seen;
-    for (std::size_t i = 0; i < table().size(); ++i) {
-      if (!seen.insert(table().row(i)[c]).second) continue;
-      const SettingValue value = store_->setting(key, i, store_->experiment(i));
+    for (const std::size_t i : first_rows(c)) {
+      const SettingValue value = store_->setting(c, store_->experiment(i));
       if (std::find(axis.values.begin(), axis.values.end(), value) == axis.values.end()) {
         axis.values.push_back(value);
       }

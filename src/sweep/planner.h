@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,26 +23,24 @@ class PlannedRuns::Store {
   std::vector<RunEstimate> estimates;  // [row]
   std::vector<std::uint32_t> replicates;
   std::vector<std::string> ids;  // [run]
+  std::vector<std::map<std::string, std::string>>
+      file_names;  // [column] what results call the values of a path
 
-  // The settings of a row as the experiment file gives them.
-  Experiment given(std::size_t row) const {
+  // The settings of a row.
+  Experiment experiment(std::size_t row) const {
     Experiment e = base;
     table.apply(row, e);
-    return e;
-  }
-
-  // The same with everything that follows from them.
-  Experiment experiment(std::size_t row) const {
-    Experiment e = given(row);
     e.run.task = tasks[task_of[row]];
     if (e.run.model.params > 0) e.run.model.hidden = hidden[row];
     return e;
   }
 
-  // What results call the value of a key. A path as it is given: where the folders of a sweep are is no part
-  // of its results.
-  SettingValue setting(const KeyInfo& key, std::size_t row, const Experiment& experiment) const {
-    return key.get(key.type == KeyType::kFile ? given(row) : experiment);
+  // The value of a column in the settings of a row, as results have it.
+  SettingValue setting(std::size_t column, const Experiment& experiment) const {
+    const KeyInfo& key = *table.columns[column].key;
+    const SettingValue value = key.get(experiment);
+    if (key.type != KeyType::kFile) return value;
+    return file_names[column].at(std::get<std::string>(value));
   }
 };
 

@@ -6,11 +6,11 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <string_view>
 #include <vector>
 
 #include "base/suggest.h"
+#include "data/text_file.h"
 
 namespace unroll {
 namespace {
@@ -188,15 +188,6 @@ std::optional<SettingValue> read_texts(Diagnostics& diagnostics, const KeyInfo& 
   return texts;
 }
 
-// Without "./" and double slashes. What `..` means is for the file system to say.
-std::string tidy_path(const std::string& text) {
-  std::filesystem::path tidy;
-  for (const std::filesystem::path& part : std::filesystem::path(text)) {
-    if (part != ".") tidy /= part;
-  }
-  return tidy.empty() ? text : tidy.string();
-}
-
 }  // namespace
 
 std::optional<double> read_number(Diagnostics& diagnostics, const std::string& what, const YamlNode& node) {
@@ -213,7 +204,8 @@ std::optional<std::int64_t> read_integer(Diagnostics& diagnostics, const std::st
   return static_cast<std::int64_t>(*x);
 }
 
-std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node) {
+std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node,
+                                       const std::filesystem::path& folder) {
   switch (key.type) {
     case KeyType::kBool:
       return read_bool(diagnostics, key, node);
@@ -234,7 +226,7 @@ std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& 
       const auto text = read_text(diagnostics, std::string(key.key), node, key.type == KeyType::kText);
       if (!text) return std::nullopt;
       if (key.type == KeyType::kText) return *text;
-      return tidy_path(*text);
+      return normal_path((folder / *text).string());
     }
     case KeyType::kTexts:
       return read_texts(diagnostics, key, node);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -17,8 +18,9 @@ struct Located {
 };
 
 // The value of `node` for `key`; nothing, after reporting why, if it is of the wrong type or out of range.
-// A path stays relative to the folder of the experiment file. Requires: key.type is not kBlock.
-std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node);
+// `folder`: where relative paths start. Requires: key.type is not kBlock.
+std::optional<SettingValue> read_value(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& node,
+                                       const std::filesystem::path& folder);
 
 // A number, an integer or one of some words that is not the value of a key of its own, such as `min` of a
 // range. `what` names it in messages.

@@ -13,16 +13,14 @@ std::string last_word(std::string_view key) {
   return std::string(key.substr(key.rfind('.') + 1));
 }
 
-std::string list_yaml(const Spec& spec, const AxisKey& axis) {
+std::string list_yaml(const std::vector<Located>& values) {
   std::string text;
-  for (const Located& v : axis.values) {
-    text += (text.empty() ? "" : ", ") + to_yaml(spec.absolute(*axis.key, v.value));
-  }
+  for (const Located& v : values) text += (text.empty() ? "" : ", ") + to_yaml(v.value);
   return "[" + text + "]";
 }
 
-std::string axis_yaml(const Spec& spec, const Axis& axis) {
-  if (!axis.range) return list_yaml(spec, axis.keys[0]);
+std::string axis_yaml(const Axis& axis) {
+  if (!axis.range) return list_yaml(axis.keys[0].values);
   const Distribution& range = *axis.range;
   std::string text =
       fmt::format("{{distribution: {}, min: {}, max: {}", range.info->name, range.min, range.max);
@@ -30,14 +28,13 @@ std::string axis_yaml(const Spec& spec, const Axis& axis) {
   return text + "}";
 }
 
-std::string entries_yaml(const Spec& spec, std::string_view key, const std::vector<SpecEntry>& entries) {
+std::string entries_yaml(std::string_view key, const std::vector<SpecEntry>& entries) {
   if (entries.empty()) return {};
   std::string text = fmt::format("  {}:\n", last_word(key));
   for (const SpecEntry& entry : entries) {
     std::string settings;
     for (const GivenSetting& s : entry.settings) {
-      settings += fmt::format("{}{}: {}", settings.empty() ? "" : ", ", s.key->key,
-                              to_yaml(spec.absolute(*s.key, s.value.value)));
+      settings += fmt::format("{}{}: {}", settings.empty() ? "" : ", ", s.key->key, to_yaml(s.value.value));
     }
     text += fmt::format("    - {{{}}}\n", settings);
   }
@@ -70,11 +67,11 @@ std::string resolved_yaml(const Spec& spec, const Experiment& fixed, const std::
   std::string zips;
   for (const Axis& axis : spec.axes) {
     if (axis.zip.empty()) {
-      parameters += fmt::format("    {}: {}\n", axis.keys[0].key->key, axis_yaml(spec, axis));
+      parameters += fmt::format("    {}: {}\n", axis.keys[0].key->key, axis_yaml(axis));
       continue;
     }
     zips += fmt::format("    {}:\n", to_yaml(axis.zip));
-    for (const AxisKey& k : axis.keys) zips += fmt::format("      {}: {}\n", k.key->key, list_yaml(spec, k));
+    for (const AxisKey& k : axis.keys) zips += fmt::format("      {}: {}\n", k.key->key, list_yaml(k.values));
   }
   for (const KeyInfo& key : keys()) {
     if (key.section() == "sweep" && section != "sweep") {
@@ -87,8 +84,8 @@ std::string resolved_yaml(const Spec& spec, const Experiment& fixed, const std::
       text += "  parameters:\n" + parameters;
     }
     if (key.key == (zip_first ? "sweep.parameters" : "sweep.zip") && !zips.empty()) text += "  zip:\n" + zips;
-    if (key.key == "sweep.exclude") text += entries_yaml(spec, key.key, spec.exclude);
-    if (key.key == "sweep.include") text += entries_yaml(spec, key.key, spec.include);
+    if (key.key == "sweep.exclude") text += entries_yaml(key.key, spec.exclude);
+    if (key.key == "sweep.include") text += entries_yaml(key.key, spec.include);
     if (key.type == KeyType::kBlock) continue;
     const SettingValue value = key.get(fixed);
     if (is_empty(value)) continue;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 namespace unroll {
@@ -57,6 +59,24 @@ std::string to_yaml(const SettingValue& value) {
 
 std::string to_text(const SettingValue& value) {
   return std::visit(Writer{false}, value);
+}
+
+std::vector<std::string> without_shared_folder(std::vector<std::string> paths) {
+  namespace fs = std::filesystem;
+  std::optional<fs::path> shared;
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    const fs::path folder = fs::path(path).parent_path();
+    if (!shared) shared = folder;
+    fs::path both;
+    const auto end = std::mismatch(shared->begin(), shared->end(), folder.begin(), folder.end()).first;
+    for (auto part = shared->begin(); part != end; ++part) both /= *part;
+    shared = both;
+  }
+  for (std::string& path : paths) {
+    if (!path.empty() && !shared->empty()) path = fs::path(path).lexically_relative(*shared).string();
+  }
+  return paths;
 }
 
 }  // namespace unroll

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/text_file.h"
 #include "sweep/strategy.h"
 #include "train/metrics.h"
 
@@ -18,9 +17,7 @@ constexpr double kMaxSeeds = 1e6;
 class SpecReader {
  public:
   SpecReader(Diagnostics& diagnostics, std::filesystem::path folder)
-      : diagnostics_(diagnostics), keys_(diagnostics) {
-    spec_.folder = std::move(folder);
-  }
+      : diagnostics_(diagnostics), folder_(std::move(folder)), keys_(diagnostics) {}
 
   Spec read(const YamlNode& root, const std::vector<std::string>& overrides) {
     keys_.read(root);
@@ -50,7 +47,7 @@ class SpecReader {
     if (e.key->key == "sweep.seeds") return read_seeds(*e.value);
     if (e.key->key == "sweep.exclude") return read_entries(e, spec_.exclude);
     if (e.key->key == "sweep.include") return read_entries(e, spec_.include);
-    const auto value = read_value(diagnostics_, *e.key, *e.value);
+    const auto value = read_value(diagnostics_, *e.key, *e.value, folder_);
     if (!value) return broken(*e.key);
     e.key->set(spec_.base, *value);
     spec_.fixed.push_back({e.key, e.mark, {*value, e.value->mark}});
@@ -98,7 +95,7 @@ class SpecReader {
       reader.read_settings(item);
       SpecEntry entry{item.mark, {}};
       for (const KeyEntry& s : reader.entries()) {
-        const auto value = read_value(diagnostics_, *s.key, *s.value);
+        const auto value = read_value(diagnostics_, *s.key, *s.value, folder_);
         if (value) entry.settings.push_back({s.key, s.mark, {*value, s.value->mark}});
       }
       if (entry.settings.size() == reader.entries().size() && reader.broken_sections().empty()) {
@@ -110,7 +107,7 @@ class SpecReader {
   }
 
   void read_parameter(const KeyEntry& e, bool draws) {
-    std::optional<Axis> axis = read_axis(diagnostics_, e, draws);
+    std::optional<Axis> axis = read_axis(diagnostics_, e, folder_, draws);
     if (axis) {
       spec_.axes.push_back(std::move(*axis));
     } else {
@@ -136,7 +133,7 @@ class SpecReader {
         good = false;
         continue;
       }
-      axis.keys.back().values = read_values(diagnostics_, *e.key, *e.value);
+      axis.keys.back().values = read_values(diagnostics_, *e.key, *e.value, folder_);
       good = good && axis.keys.back().values.size() == e.value->items.size();
     }
     const AxisKey& first = axis.keys[0];
@@ -269,6 +266,7 @@ class SpecReader {
   }
 
   Diagnostics& diagnostics_;
+  std::filesystem::path folder_;
   KeyReader keys_;
   Spec spec_;
 };
@@ -280,11 +278,6 @@ const GivenSetting* Spec::find_fixed(std::string_view key) const {
     if (given.key->key == key) return &given;
   }
   return nullptr;
-}
-
-SettingValue Spec::absolute(const KeyInfo& key, const SettingValue& value) const {
-  if (key.type != KeyType::kFile || std::get<std::string>(value).empty()) return value;
-  return normal_path((folder / std::get<std::string>(value)).string());
 }
 
 Spec read_spec(Diagnostics& diagnostics, std::uint32_t source, const std::filesystem::path& folder,

@@ -56,12 +56,9 @@ struct Spec {
   bool counted_seeds = true;  // `seeds: 3` rather than a list
   // Sections in which something could not be read: to judge them further would mislead.
   std::set<std::string, std::less<>> broken_sections;
-  std::filesystem::path folder;  // absolute; where relative paths start
 
   // Where the file gives a fixed value; nullptr if it does not.
   const GivenSetting* find_fixed(std::string_view key) const;
-  // A path, from `folder` if it is relative; any other value as it is.
-  SettingValue absolute(const KeyInfo& key, const SettingValue& value) const;
 };
 
 // Reads text `source` of `diagnostics` and the overrides over it. What is wrong is reported; what could be
@@ -71,9 +68,11 @@ Spec read_spec(Diagnostics& diagnostics, std::uint32_t source, const std::filesy
 
 // Reads the values of a swept key: a list, {values}, {value}, or a range. `draws`: the method takes ranges
 // without `num`. Nothing, after reporting why, if there is no value.
-std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry, bool draws);
+std::optional<Axis> read_axis(Diagnostics& diagnostics, const KeyEntry& entry,
+                              const std::filesystem::path& folder, bool draws);
 
 // The list of values of a swept key; reports equal ones.
-std::vector<Located> read_values(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& list);
+std::vector<Located> read_values(Diagnostics& diagnostics, const KeyInfo& key, const YamlNode& list,
+                                 const std::filesystem::path& folder);
 
 }  // namespace unroll

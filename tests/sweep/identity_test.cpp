@@ -141,12 +141,12 @@ TEST(Identity, AFileIsTheOneThatTheSystemOpens) {
   const Plan swept = parse_plan(
       "task: {type: series, seq_len: 10}\nsweep: {parameters: {task.file: [.//x.csv, link/../x.csv]}}",
       folder / "t.yaml");
-  EXPECT_EQ(swept.axes[0].values, (std::vector<SettingValue>{"x.csv", "link/../x.csv"}));
+  EXPECT_EQ(swept.axes[0].values, (std::vector<SettingValue>{"x.csv", "far/x.csv"}));
   std::filesystem::remove_all(folder);
 }
 
 // Where the folders of a sweep are is no part of its results.
-TEST(Identity, ResultsCallAFileAsTheSweepDoes) {
+TEST(Identity, ResultsCallAFileByWhatFollowsTheFolderOfAll) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "files";
   std::filesystem::create_directories(folder);
   const std::string csv = read_file(spec_folder("ok") / "series.csv");
@@ -156,10 +156,17 @@ TEST(Identity, ResultsCallAFileAsTheSweepDoes) {
   const Plan plan = parse_plan(
       "task: {type: series, seq_len: 10}\nsweep: {parameters: {task.file: [./a.csv, \"" + absolute + "\"]}}",
       folder / "t.yaml");
-  EXPECT_EQ(plan.axes[0].values, (std::vector<SettingValue>{"a.csv", absolute}));
+  EXPECT_EQ(plan.axes[0].values, (std::vector<SettingValue>{"a.csv", "c.csv"}));
   EXPECT_EQ(plan.runs[0].settings[0], SettingValue("a.csv"));
   EXPECT_EQ(plan.runs[0].config.task.file, (folder / "a.csv").string());
   EXPECT_EQ(parse_plan(plan.resolved, "elsewhere/t.yaml").hash, plan.hash);
+  // Entries know a file however it is written, and so does what is read back.
+  const Plan more = parse_plan(
+      "task: {type: series, seq_len: 10, file: a.csv}\n"
+      "sweep: {parameters: {model.cell: [rnn, gru]}, include: [{model.cell: gru, task.file: \"" +
+          absolute + "\"}, {task.file: ./a.csv, model.layers: 2}]}",
+      folder / "t.yaml");
+  EXPECT_EQ(parse_plan(more.resolved, "elsewhere/t.yaml").hash, more.hash);
   std::filesystem::remove_all(folder);
 }
 
