@@ -31,11 +31,12 @@ CsvKind kind(const CsvCell& cell) {
   return classify(cell.raw, ignored);
 }
 
-// Whether a cell of the first row is a name where the second row has a number: numbers are not quoted, and a
-// name may be left out, as that of the index is by pandas.
-bool is_name_above(const CsvCell& first, const CsvCell& second) {
+// Whether a cell of the first row is a name where the second row has a number: numbers are not quoted, and
+// the name of the first column may be left out, as pandas does with that of an index. Elsewhere a gap is a
+// gap.
+bool is_name_above(std::size_t column, const CsvCell& first, const CsvCell& second) {
   if (kind(second) != CsvKind::kNumber) return false;
-  const bool marked = first.quoted || first.raw.empty();
+  const bool marked = first.quoted ? kind(first) != CsvKind::kMissing : first.raw.empty() && column == 0;
   return kind(first) == CsvKind::kText || (marked && !second.quoted);
 }
 
@@ -44,7 +45,7 @@ bool is_header(const std::vector<CsvCell>& first, const std::vector<CsvCell>& se
   bool any_text = false;
   for (std::size_t i = 0; i < first.size(); ++i) {
     const CsvKind here = kind(first[i]);
-    if (i < second.size() && is_name_above(first[i], second[i])) return true;
+    if (i < second.size() && is_name_above(i, first[i], second[i])) return true;
     any_number |= here == CsvKind::kNumber;
     any_text |= here == CsvKind::kText;
   }

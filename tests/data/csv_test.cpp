@@ -53,7 +53,10 @@ TEST(Csv, TellsAHeaderFromValues) {
   // A gap is not a name.
   EXPECT_THAT(names("NA,1\n2,3\n"), ElementsAre("1", "2"));
   EXPECT_EQ(CsvTable("1,2\n3,4\n", "t.csv").rows(), 2U);
-  // But what is quoted, or nothing at all, is one above a number without quotes.
+  EXPECT_THAT(names("2020-01-01,,100.1\n2020-01-02,-0.1,99.9\n"), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(names("\"NA\",\"1\"\n\"2\",\"3\"\n"), ElementsAre("1", "2"));
+  EXPECT_THAT(names("1,\"\"\n2,3\n"), ElementsAre("1", "2"));
+  // But what is quoted is one above a number without quotes, and nothing at all in the first column.
   EXPECT_THAT(names("\"2000\",\"2001\"\n5,6\n"), ElementsAre("2000", "2001"));
   EXPECT_THAT(names(",0\n0,5\n1,6\n"), ElementsAre("", "0"));
   EXPECT_THAT(names("\"1\",\"2\"\n\"3\",\"4\"\n"), ElementsAre("1", "2"));
