@@ -7,7 +7,7 @@
 // A sequence that is shorter than T ends with steps that are NaN in all inputs. Both arrays come from one
 // HDF5 file (datasets X and y), or from two .npy files (task.file and task.target_file). Inputs, and targets
 // that are reals, are scaled by the training part alone, in the precision of the file. An input may be one
-// value only, as padding is, and becomes zero; a target may not.
+// value only, as padding is, and becomes zero; a target may not, but in the training part that a seed draws.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,10 +43,13 @@ std::vector<Scaler> fit(const TaskConfig& config, const Arrays& a, const Array& 
   return scalers;
 }
 
-// Those of y, each of which has something to tell.
+// Those of y; bits and classes are not scaled.
 std::vector<Scaler> fit_targets(const TaskConfig& config, const Arrays& a, const Items& items) {
-  if (a.y.kind != Array::Kind::kReal) return std::vector<Scaler>(a.y.shape[2]);
-  std::vector<Scaler> scalers = fit(config, a, a.y, items);
+  return a.y.kind == Array::Kind::kReal ? fit(config, a, a.y, items) : std::vector<Scaler>(a.y.shape[2]);
+}
+
+// What never varies is nothing to learn.
+void check_targets_vary(const Arrays& a, const std::vector<Scaler>& scalers) {
   for (std::size_t c = 0; c < scalers.size(); ++c) {
     if (scalers[c].varies) continue;
     throw FileError(
@@ -54,7 +57,6 @@ std::vector<Scaler> fit_targets(const TaskConfig& config, const Arrays& a, const
         fmt::format("y[:, {}, {}] does not vary in the training part", a.every_step ? ":" : "0", c),
         "leave it out, or set task.normalize to none");
   }
-  return scalers;
 }
 
 // The training part where the seed has no say in it, else all.
@@ -139,7 +141,7 @@ void resolve_arrays(TaskConfig& config) {
                       : a.y.kind == Array::Kind::kBool  ? Loss::kSigmoid
                                                         : Loss::kMse;
   check_cut(config, a.sequences(), "sequences");
-  fit_targets(config, a, known_items(config, a));
+  check_targets_vary(a, fit_targets(config, a, known_items(config, a)));
   if (static_cast<double>(a.sequences()) * static_cast<double>(a.steps()) >
       std::numeric_limits<std::uint32_t>::max()) {
     throw UsageError("task.file", "the sequences are more than 2^32 steps");
