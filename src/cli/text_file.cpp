@@ -10,18 +10,6 @@
 #include "store/new_file.h"
 
 namespace unroll {
-namespace {
-
-void write(const std::filesystem::path& path, std::string_view text, std::ios::openmode mode) {
-  errno = 0;
-  std::ofstream out(path, std::ios::binary | mode);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (!out) throw FileError(path.string(), std::string("cannot be written: ") + std::strerror(errno));
-}
-
-}  // namespace
-
 std::string read_text(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
@@ -31,18 +19,18 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {
-  std::error_code failed;
-  // A device or a pipe, such as /dev/stdout, cannot be replaced.
-  if (std::filesystem::exists(path, failed) && !std::filesystem::is_regular_file(path, failed)) {
-    return write(path, text, std::ios::out);
-  }
+  if (!is_replaceable(path)) return append_text(path, text);
   NewFile file(path);
   file.file().write(0, text);
   file.publish();
 }
 
 void append_text(const std::filesystem::path& path, std::string_view text) {
-  write(path, text, std::ios::app);
+  errno = 0;
+  std::ofstream out(path, std::ios::binary | std::ios::app);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out) throw FileError(path.string(), std::string("cannot be written: ") + std::strerror(errno));
 }
 
 }  // namespace unroll

@@ -7,10 +7,14 @@
 
 namespace unroll {
 
+// Whether another file may take the place of this one: not of devices, pipes, and what stands for an open
+// file, such as /dev/stdout. What is not there may be made.
+bool is_replaceable(const std::filesystem::path& path);
+
 class NewFile {
  public:
   // Begins the file as NAME.tmp, or under the second name, empty and locked. Where `name` is a symbolic link,
-  // what it points to is replaced. Throws FileError, also if `name` is a device or a pipe; LockedError if
+  // what it points to is replaced. Throws FileError, also if `name` is not replaceable; LockedError if
   // another process is at it.
   explicit NewFile(const std::filesystem::path& name);
   NewFile(const std::filesystem::path& name, const std::filesystem::path& unfinished);

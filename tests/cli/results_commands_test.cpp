@@ -265,6 +265,16 @@ TEST_F(ResultsCommands, NothingThatIsReadIsOverwritten) {
   EXPECT_FALSE(fs::exists(place_.file("b.journal")));
 }
 
+// What stands for an open file is written to, never replaced.
+TEST_F(ResultsCommands, APageGoesBehindWhatWasPrintedBefore) {
+  const ProcessResult result = place_.shell(
+      "{ echo before; \"$UNROLL\" report results/small.h5 --out /dev/stdout; echo after; } > page.txt");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string page = text_of(place_.file("page.txt"));
+  EXPECT_THAT(page,
+              AllOf(testing::StartsWith("before\n"), HasSubstr("</html>"), testing::EndsWith("after\n")));
+}
+
 // With not a byte allowed for any file, like a full disk.
 ProcessResult with_no_room(const Workplace& place, const std::string& words) {
   return place.shell("told=$(trap '' XFSZ; ulimit -f 0; \"$UNROLL\" " + words +
