@@ -43,7 +43,7 @@ fs::path export_run(const Arguments& arguments, const Results& results) {
   if (file.extension() != ".npz" && file.extension() != ".h5") {
     throw UsageError("--out", fmt::format("'{}' ends neither in .npz nor in .h5", file.string()));
   }
-  refuse_to_overwrite(files_of_sweep(arguments.positional().at(0)), "out", file);
+  refuse_to_overwrite({arguments.positional().at(0)}, "out", file);
   export_weights(file, record,
                  {{"cell", setting(results.manifest, run, "model.cell")},
                   {"activation", setting(results.manifest, run, "model.activation")},

@@ -14,32 +14,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool same_file(const fs::path& a, const fs::path& b) {
-  std::error_code no_file;
-  if (fs::equivalent(a, b, no_file)) return true;
-  // A journal that is not there yet has a name only.
+// The file itself, whatever links lead to it; what is not there yet has a name only.
+fs::path place_of(const fs::path& path) {
   std::error_code unknown;
-  const auto place = [&](const fs::path& path) {
-    const fs::path absolute = fs::absolute(path, unknown);
-    return unknown ? fs::path() : fs::weakly_canonical(absolute, unknown);
-  };
-  const fs::path there = place(a);
-  return !there.empty() && there == place(b);
+  const fs::path absolute = fs::absolute(path, unknown);
+  const fs::path place = unknown ? fs::path() : fs::weakly_canonical(absolute, unknown);
+  return unknown ? fs::path() : place;
 }
 
 }  // namespace
 
-std::vector<fs::path> files_of_sweep(const fs::path& results) {
-  std::vector<fs::path> files = journals_of(results);
-  files.push_back(results);
-  files.push_back(journal_path(results));
-  return files;
-}
-
 void refuse_to_overwrite(const std::vector<fs::path>& kept, std::string_view option,
                          const fs::path& written) {
-  if (std::none_of(kept.begin(), kept.end(), [&](const fs::path& file) { return same_file(file, written); }))
-    return;
+  const fs::path place = place_of(written);
+  const auto is_same = [&](const fs::path& file) {
+    std::error_code no_file;
+    if (fs::equivalent(file, written, no_file)) return true;
+    const fs::path other = place_of(file);
+    if (other.empty() || place.empty()) return false;
+    return other == place ||
+           (other.parent_path() == place.parent_path() && is_journal_of(other, place.filename().string()));
+  };
+  if (std::none_of(kept.begin(), kept.end(), is_same)) return;
   throw UsageError(
       fmt::format("--{}", option),
       fmt::format("'{}' would be overwritten, but it is read or belongs to what is read", written.string()),

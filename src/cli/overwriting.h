@@ -7,10 +7,8 @@
 
 namespace unroll {
 
-// A results file and the journals beside it, which hold the same runs.
-std::vector<std::filesystem::path> files_of_sweep(const std::filesystem::path& results);
-
-// Throws UsageError if `written`, the value of the option, is one of the files `kept`, by whatever name.
+// Throws UsageError if `written`, the value of the option, is one of the files `kept`, by whatever name, or a
+// journal of one.
 void refuse_to_overwrite(const std::vector<std::filesystem::path>& kept, std::string_view option,
                          const std::filesystem::path& written);
 

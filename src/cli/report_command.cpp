@@ -26,11 +26,11 @@ std::string default_page(const std::vector<std::string>& files) {
 }
 
 int write_report(const Arguments& arguments, Console& console) {
-  const std::string out = arguments.text("out").value_or(default_page(arguments.positional()));
-  for (const std::string& file : arguments.positional())
-    refuse_to_overwrite(files_of_sweep(file), "out", out);
+  const std::vector<std::string>& read = arguments.positional();
   const std::optional<ComparedFiles> files = read_compared(arguments, console);
   if (!files) return kExitUnmeasured;
+  const std::string out = arguments.text("out").value_or(default_page(read));
+  refuse_to_overwrite({read.begin(), read.end()}, "out", out);
   write_text(out, to_html(files->results, compare(files->results, files->options)));
   console.note(fmt::format("{} opens in any browser, offline", out));
   return kExitOk;

@@ -188,9 +188,7 @@ void check_combination(const Arguments& arguments) {
 // What a sweep reads, and what it writes besides events.
 std::vector<std::filesystem::path> files_in_use(const Arguments& arguments, const Plan& plan,
                                                 const SweepFiles& files) {
-  std::vector<std::filesystem::path> used = files_of_sweep(files.results);
-  used.push_back(files.journal);
-  used.emplace_back(arguments.positional().at(0));
+  std::vector<std::filesystem::path> used = {files.results, arguments.positional().at(0)};
   std::set<std::string> data;
   for (const PlannedRun& run : plan.runs) {
     const TaskConfig& task = run.config.task;

@@ -28,20 +28,26 @@ fs::path shard_journal_path(const fs::path& results, std::size_t shard, std::siz
       fmt::format("{}{}{}{}.journal", kShardWord, shard, kCountWord, shards));
 }
 
+bool is_journal_of(const fs::path& results, const std::string& name) {
+  const std::string stem = results.stem().string();
+  return name == stem + ".journal" ||
+         (name.starts_with(stem + std::string(kShardWord)) && name.ends_with(".journal"));
+}
+
 std::vector<fs::path> journals_of(const fs::path& results) {
   std::vector<fs::path> found;
-  const std::string prefix = results.stem().string() + std::string(kShardWord);
   const fs::path folder = results.has_parent_path() ? results.parent_path() : fs::path(".");
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(".journal")) found.push_back(results.parent_path() / name);
+    if (is_journal_of(results, name)) found.push_back(results.parent_path() / name);
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     throw FileError(folder.string(), "cannot look into this folder: " + error.message());
   }
   std::sort(found.begin(), found.end());
-  if (file_exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
+  const auto whole = std::find(found.begin(), found.end(), journal_path(results));
+  if (whole != found.end()) std::rotate(found.begin(), whole, whole + 1);
   return found;
 }
 

@@ -12,6 +12,8 @@ namespace unroll {
 std::filesystem::path journal_path(const std::filesystem::path& results);
 std::filesystem::path shard_journal_path(const std::filesystem::path& results, std::size_t shard,
                                          std::size_t shards);
+// Whether a file of this name beside the results would be one of their journals.
+bool is_journal_of(const std::filesystem::path& results, const std::string& name);
 // The journals that are there, in the order of their names, that of the whole sweep first.
 std::vector<std::filesystem::path> journals_of(const std::filesystem::path& results);
 
