@@ -25,11 +25,11 @@ Policy chosen_policy(const Arguments& arguments, const Manifest& manifest) {
 
 // The results, what they are held against, and the rules: none of it may be written.
 void refuse_to_overwrite_what_is_read(const Arguments& arguments) {
-  std::vector<std::filesystem::path> read = files_of_sweep(arguments.positional().at(0));
+  std::vector<std::filesystem::path> read = {arguments.positional().at(0)};
   if (const auto policy = arguments.text("policy")) read.emplace_back(*policy);
   const std::string baseline = *arguments.text("baseline");
   if (arguments.has("update-baseline")) return refuse_to_overwrite(read, "baseline", baseline);
-  for (const std::filesystem::path& file : files_of_sweep(baseline)) read.push_back(file);
+  read.emplace_back(baseline);
   for (const char* option : {"junit", "summary"}) {
     if (const auto file = arguments.text(option)) refuse_to_overwrite(read, option, *file);
   }
@@ -61,9 +61,9 @@ int run_check(const Arguments& arguments, Console& console) {
   if (arguments.has("update-baseline")) return update(arguments, console, results, *baseline);
   const CheckReport report =
       check(results, read_baseline(*baseline), chosen_policy(arguments, results.manifest));
+  console.print(arguments.has("json") ? to_json(report) : to_text(report, console.output_width()));
   if (const auto file = arguments.text("junit")) write_text(*file, to_junit(report));
   if (const auto file = arguments.text("summary")) append_text(*file, to_markdown(report));
-  console.print(arguments.has("json") ? to_json(report) : to_text(report, console.output_width()));
   switch (report.verdict()) {
     case Verdict::kRegressed:
       return kExitFailed;
@@ -102,7 +102,8 @@ extern const Command kCheckCommand = {
     1,
     kOptions,
     "Exit code: 0 passed or improved, 1 something regressed, 2 the command line or the policy is wrong, 3 "
-    "something could not be judged; what is missing never passes.",
+    "something could not be judged, 4 another process is at a file that is to be written; what is missing "
+    "never passes.",
     kExamples,
     run_check,
 };
