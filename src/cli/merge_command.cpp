@@ -15,7 +15,6 @@
 #include "cli/sweep_journals.h"
 #include "cli/sweep_text.h"
 #include "report/text_table.h"
-#include "store/posix_file.h"
 #include "store/results.h"
 
 namespace unroll {
@@ -46,14 +45,10 @@ void check_conflicts(const RunIndex& index, const Manifest& manifest) {
       "not count away");
 }
 
-// What only the results file has would be gone. What cannot be read is no loss to a file made anew.
+// What only the results file has would be gone.
 void check_results(const fs::path& results, const RunIndex& index) {
-  std::size_t only_here = 0;
-  try {
-    if (file_exists(results)) only_here = rows_only_in(read_states(results), index).size();
-  } catch (const FileError&) {
-    return;
-  }
+  const std::optional<Results> old = states_in_file(results);
+  const std::size_t only_here = old ? rows_only_in(*old, index).size() : 0;
   if (only_here == 0) return;
   throw FileError(results.string(), fmt::format("has {} that no journal has", count(only_here, "run")),
                   "'unroll run FILE.yaml' takes them over and trains what is missing; or move the file away");
@@ -121,8 +116,9 @@ extern const Command kMergeCommand = {
     "/provenance. "
     "Runs that two shards trained must be the same bits. With an experiment, its plan counts rather than "
     "that of "
-    "the journals. Exit code: 0 written, 1 a journal is damaged, of another plan, or runs differ, 3 runs are "
-    "missing.",
+    "the journals. Exit code: 0 written, 1 a journal is damaged, of another plan, or runs differ, or the "
+    "file "
+    "has runs that no journal has, 3 runs are missing.",
     kExamples,
     merge,
 };

@@ -139,15 +139,11 @@ std::optional<double> RecordKeeper::rate() const {
 // damage: whatever it was, the file is to be made anew and must lose nothing by it.
 void RecordKeeper::take_over_results(const Plan& plan) {
   const bool only_copy = index_.records() + index_.unplanned() == 0;
-  std::vector<std::size_t> rows;
-  try {
-    const Results old = read_states(files_.results);
-    rows = rows_only_in(old, index_);
-    made_from_ = old.made_from;
-  } catch (const FileError&) {
-    if (only_copy) throw;
-    return;  // the journals have what there is
-  }
+  const std::optional<Results> states =
+      only_copy ? read_states(files_.results) : states_in_file(files_.results);
+  if (!states) return;  // the journals have what there is
+  made_from_ = states->made_from;
+  const std::vector<std::size_t> rows = rows_only_in(*states, index_);
   if (rows.empty()) return;
   const Results old = read_results(files_.results);
   std::size_t dropped = 0;

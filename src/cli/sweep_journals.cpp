@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "store/journal_names.h"
+#include "store/posix_file.h"
 
 namespace unroll {
 
@@ -41,6 +42,18 @@ std::size_t SweepJournals::count(RunState state) const {
   std::size_t n = 0;
   for (std::size_t run = 0; run < index_->size(); ++run) n += index_->state(run) == state ? 1 : 0;
   return n;
+}
+
+std::optional<Results> states_in_file(const fs::path& results) {
+  if (!file_exists(results)) return std::nullopt;
+  PosixFile::open_read(results);
+  try {
+    return read_states(results);
+  } catch (const NewerError&) {
+    throw;
+  } catch (const FileError&) {
+    return std::nullopt;
+  }
 }
 
 std::vector<std::size_t> rows_only_in(const Results& results, const RunIndex& index) {

@@ -35,6 +35,10 @@ class SweepJournals {
   std::vector<std::filesystem::path> others_;
 };
 
+// Of the results file beside them, to be made anew: nothing if it is damaged or there is none. Throws
+// FileError if it cannot be opened or a newer version wrote it: it may hold what no journal has.
+std::optional<Results> states_in_file(const std::filesystem::path& results);
+
 // The rows of a results file of which no journal has a record that is as good.
 std::vector<std::size_t> rows_only_in(const Results& results, const RunIndex& index);
 

@@ -53,10 +53,10 @@ void check_schema(const H5File& file) {
   const std::optional<std::int64_t> schema = file.integer_attribute(names::kSchema);
   if (!schema) throw FileError(file.where(), "is an HDF5 file, but not a results file of unroll");
   if (*schema > kResultsSchema) {
-    throw FileError(file.where(),
-                    fmt::format("has schema {}, written by a newer version of unroll (this one knows {})",
-                                *schema, kResultsSchema),
-                    "update unroll");
+    throw NewerError(file.where(),
+                     fmt::format("has schema {}, written by a newer version of unroll (this one knows {})",
+                                 *schema, kResultsSchema),
+                     "update unroll");
   }
   if (*schema < 1)
     throw FileError(file.where(), fmt::format("is damaged: its schema is {}", *schema), kDamagedHint);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "store/manifest.h"
 #include "train/run_record.h"
 
@@ -44,8 +45,13 @@ void write_results(const std::filesystem::path& path, const Manifest& manifest, 
                    const std::string& made_from = {});
 void write_results(const std::filesystem::path& path, const Results& results);
 
-// Every array is compared with its checksum. Throws FileError if the file is damaged, is not one of ours, or
-// has a newer schema.
+// A newer version of unroll wrote it.
+class NewerError : public FileError {
+  using FileError::FileError;
+};
+
+// Every array is compared with its checksum. Throws FileError if the file is damaged or is not one of ours,
+// NewerError if it has a newer schema.
 Results read_results(const std::filesystem::path& path);
 
 // The same for a file that no other program has touched: the checksum of the whole file must be there, too.
