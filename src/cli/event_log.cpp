@@ -44,20 +44,28 @@ EventLog::~EventLog() {
 
 void EventLog::write(const std::string& line) {
   const std::lock_guard lock(mutex_);
+  if (failed_) return;
+  const off_t start = ::lseek(fd_, 0, SEEK_END);  // -1 of a pipe
   std::size_t done = 0;
-  while (!failed_ && done < line.size()) {
+  while (done < line.size()) {
     const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      failed_ = errno != EPIPE;
-      if (failed_) {
-        warn_(fmt::format("{}: no more events are written: {}; the sweep goes on", path_.string(),
-                          std::strerror(errno)));
-      }
+    if (n <= 0) {
+      const int error = n == 0 ? EIO : errno;
+      if (error != EPIPE) give_up(start, error);
       return;
     }
     done += static_cast<std::size_t>(n);
   }
+}
+
+// start: of the line that could not be written, of which nothing must stay.
+void EventLog::give_up(off_t start, int error) {
+  failed_ = true;
+  std::string cut;
+  if (start >= 0 && ::ftruncate(fd_, start) != 0) cut = ", and its last line is not whole";
+  warn_(fmt::format("{}: no more events are written: {}{}; the sweep goes on", path_.string(),
+                    std::strerror(error), cut));
 }
 
 void EventLog::sweep(std::size_t to_do) {

@@ -8,6 +8,8 @@
 // Times are seconds since 1970; null = not finite. A line is written whole, with one write().
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -40,6 +42,7 @@ class EventLog {
 
  private:
   void write(const std::string& line);
+  void give_up(off_t start, int error);
 
   const std::filesystem::path path_;
   const Plan& plan_;
