@@ -20,7 +20,7 @@ namespace {
 [[noreturn]] void throw_errno(const std::filesystem::path& path, const char* action, int error) {
   std::string hint;
   if (error == ENOSPC || error == EDQUOT) hint = "make room, then run the same command again";
-  if (error == ENAMETOOLONG) hint = "choose a shorter name with --out";
+  if (error == ENAMETOOLONG) hint = "choose a shorter name";
   throw FileError(path.string(), fmt::format("cannot {}: {}", action, std::system_category().message(error)),
                   hint);
 }
@@ -72,7 +72,7 @@ PosixFile PosixFile::open_locked(const std::filesystem::path& path) {
     if (retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) != 0) {
       if (errno == EWOULDBLOCK) {
         throw LockedError(path.string(), "is being written by another process",
-                          "wait for it, or choose another file with --out");
+                          "wait for it, or choose another name");
       }
       throw_errno(path, "lock", errno);
     }
@@ -133,7 +133,7 @@ bool file_exists(const std::filesystem::path& path) {
   const bool there = std::filesystem::exists(path, error);
   if (error && error != std::errc::filename_too_long) {
     throw FileError(path.string(), "cannot look for this file: " + error.message(),
-                    "choose a place that can be read with --out");
+                    "choose a place that can be read");
   }
   return there;
 }
@@ -141,6 +141,8 @@ bool file_exists(const std::filesystem::path& path) {
 void sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  // A folder may be one that we can write to but not read.
+  if (fd < 0 && errno == EACCES) return;
   if (fd < 0) throw_errno(path, "open its folder", errno);
   const int result = retry([&] { return ::fsync(fd); });
   const int error = errno;
