@@ -84,6 +84,7 @@ std::optional<T> parse_number(const std::string& text) {
 std::optional<std::string> Arguments::text(std::string_view option) const {
   const auto found = values_.find(std::string(option));
   if (found == values_.end() || found->second.empty()) return std::nullopt;
+  if (found->second.back().empty()) throw UsageError(fmt::format("--{}", option), "has an empty value");
   return found->second.back();
 }
 

@@ -26,7 +26,7 @@ inline constexpr Option kMetricOption = {"metric", 'm', "NAME",
 inline constexpr Option kByOption = {
     "by", 'b', "SETTING",
     "whose values are compared, or several with commas between; the default is the cell, else the first "
-    "swept setting; 'file' if several files hold other numbers of the same runs"};
+    "swept setting; 'results' if several files hold other numbers of the same runs"};
 inline constexpr Option kLevelOption = {"level", 0, "P",
                                         "confidence level of intervals and verdicts; the default is 0.95"};
 inline constexpr Option kPostHocOption = {

@@ -88,7 +88,7 @@ Shard from_engine(std::size_t n, const std::function<std::string(const char*)>& 
                   fmt::format("say how many: --shard auto/N; task {} is then always the same shard", *index));
     }
     if (n > 0 && array.leaves_out_some_of(n)) {
-      throw wrong(fmt::format("the numbers of the array's tasks leave out some of the {} shards", n),
+      throw wrong(fmt::format("the numbers of the array's tasks may leave out some of the {} shards", n),
                   fmt::format("number the tasks without gaps: 0-{} or 1-{}", n - 1, n));
     }
     // So that tasks 0 to n - 1 and tasks 1 to n are all shards.
