@@ -51,7 +51,6 @@ Array read_npy(std::string_view bytes, const std::string& where);
 // enumeration FALSE = 0, TRUE = 1) counts as bool, other enumerations are refused. May be called by several
 // threads at once: the library must be built thread-safe, as Debian's and Ubuntu's are, else this throws
 // FileError.
-bool has_hdf5_dataset(const std::string& path, const std::string& name);
 Array read_hdf5(const std::string& path, const std::string& name);
 
 }  // namespace unroll

@@ -91,13 +91,6 @@ Array::Kind kind_of(hid_t type, const std::string& where) {
 
 }  // namespace
 
-bool has_hdf5_dataset(const std::string& path, const std::string& name) {
-  check_library(path);
-  be_quiet();
-  const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  return file.valid() && H5Lexists(file.id(), name.c_str(), H5P_DEFAULT) > 0;
-}
-
 Array read_hdf5(const std::string& path, const std::string& name) {
   check_library(path);
   be_quiet();
