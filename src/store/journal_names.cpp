@@ -40,14 +40,14 @@ std::vector<fs::path> journals_of(const fs::path& results) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (is_journal_of(results, name)) found.push_back(results.parent_path() / name);
+    const bool whole = name == journal_path(results).filename();
+    if (!whole && is_journal_of(results, name)) found.push_back(results.parent_path() / name);
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     throw FileError(folder.string(), "cannot look into this folder: " + error.message());
   }
   std::sort(found.begin(), found.end());
-  const auto whole = std::find(found.begin(), found.end(), journal_path(results));
-  if (whole != found.end()) std::rotate(found.begin(), whole, whole + 1);
+  if (file_exists(journal_path(results))) found.insert(found.begin(), journal_path(results));
   return found;
 }
 

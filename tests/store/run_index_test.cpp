@@ -167,7 +167,7 @@ TEST_F(Index, AJournalThatCannotBeLookedForIsAnError) {
   } catch (const FileError& error) {
     EXPECT_EQ(error.where(), journal("s").string());
     EXPECT_THAT(error.message(), ::testing::HasSubstr("cannot look for this file"));
-    EXPECT_THAT(error.hint(), ::testing::HasSubstr("--out"));
+    EXPECT_THAT(error.hint(), ::testing::HasSubstr("choose a place that can be read"));
   }
 }
 
