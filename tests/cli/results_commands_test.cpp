@@ -272,7 +272,7 @@ TEST_F(ResultsCommands, APageGoesBehindWhatWasPrintedBefore) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::string page = text_of(place_.file("page.txt"));
   EXPECT_THAT(page,
-              AllOf(testing::StartsWith("before\n"), HasSubstr("</html>"), testing::EndsWith("after\n")));
+              AllOf(::testing::StartsWith("before\n"), HasSubstr("</html>"), ::testing::EndsWith("after\n")));
 }
 
 // With not a byte allowed for any file, like a full disk.
