@@ -156,8 +156,9 @@ void RecordKeeper::take_over_results(const Plan& plan) {
   taken_over_ = rows.size() - dropped;
 }
 
-void RecordKeeper::admit(const Manifest& earlier, std::size_t dropped) const {
+void RecordKeeper::admit(const Manifest& earlier, std::size_t dropped) {
   if (dropped == 0) return;
+  outdated_ = outdated_ || earlier.resolved_yaml == manifest_.resolved_yaml;
   const std::vector<ChangedSetting> changes =
       changed_settings(earlier.resolved_yaml, manifest_.resolved_yaml);
   if (changes.empty()) return;

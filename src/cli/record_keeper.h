@@ -60,6 +60,9 @@ class RecordKeeper {
   const std::vector<RunConflict>& conflicts() const { return index_.conflicts(); }
   std::size_t taken_over() const { return taken_over_; }        // runs that came from the results file
   std::size_t unplanned() const { return index_.unplanned(); }  // records that the plan does not name
+  // Whether there are some of the very same settings: the content of their data files, or the version of run
+  // ids, was another.
+  bool outdated() const { return outdated_; }
   // The best value of the sweep's metric at the start, and its run.
   const std::optional<std::pair<double, std::size_t>>& best() const { return best_; }
   // Of a run that was done at the start, the value of the sweep's metric; else NaN.
@@ -88,7 +91,7 @@ class RecordKeeper {
   void read_journals(bool all_of_own, const Plan& plan);
   void note(const Plan& plan, std::size_t run, const RunRecord& record);
   void take_over_results(const Plan& plan);
-  void admit(const Manifest& earlier, std::size_t dropped) const;
+  void admit(const Manifest& earlier, std::size_t dropped);
   void compare_provenance(const Manifest& earlier);
   void reset_states();
   void publish();
@@ -99,6 +102,7 @@ class RecordKeeper {
   RunIndex index_;
   std::optional<JournalWriter> journal_;
   std::size_t taken_over_ = 0;
+  bool outdated_ = false;
   std::string made_from_;  // the results file; empty if there is none, or not as it was written
   std::optional<std::pair<double, std::size_t>> best_;
   std::vector<double> values_;  // [run]

@@ -46,8 +46,11 @@ void announce(Console& console, const Plan& plan, const RecordKeeper& keeper, co
                              count(keeper.taken_over(), "finished run")));
   }
   if (keeper.unplanned() > 0) {
-    console.note(fmt::format("{} of the journal not in this plan: kept there, left out of the results file",
-                             count(keeper.unplanned(), "run")));
+    console.note(fmt::format(
+        "{} of the journal not in this plan{}: kept there, left out of the results file",
+        count(keeper.unplanned(), "run"),
+        keeper.outdated() ? ", though of the same settings: their data or the version of unroll were others"
+                          : ""));
   }
   if (finished > 0 && !keeper.changed_provenance().empty()) {
     console.note("finished runs differ from this program and machine in " + keeper.changed_provenance());

@@ -172,6 +172,23 @@ TEST(Sweep, ANarrowerPlanLeavesOutButKeeps) {
   EXPECT_EQ(read_results(place.file("results/small.h5")).runs.size(), 6U);
 }
 
+TEST(Sweep, SaysWhyRunsOfTheSameSettingsAreTrainedAgain) {
+  const Workplace place;
+  const auto run = [&](int rows) {
+    std::string csv = "x\n";
+    for (int i = 0; i < rows; ++i) csv += std::to_string(i * i % 17) + "\n";
+    place.write("x.csv", csv);
+    place.write("series.yaml",
+                "task: {type: series, file: x.csv, seq_len: 3}\nmodel: {hidden: 2}\ntrain: {epochs: 1}\n");
+    return place.unroll({"run", "series.yaml"});
+  };
+  ASSERT_EQ(run(60).exit_code, 0);
+  const ProcessResult other = run(70);
+  EXPECT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_THAT(other.err,
+              HasSubstr("1 run of the journal not in this plan, though of the same settings: their data"));
+}
+
 TEST(Sweep, TakesOverTheResultsFileIfTheJournalIsGone) {
   const Workplace place;
   ASSERT_EQ(place.unroll({"run", "a.yaml"}).exit_code, 0);
