@@ -117,8 +117,7 @@ extern const Command kMergeCommand = {
     "Runs that two shards trained must be the same bits. With an experiment, its plan counts rather than "
     "that of "
     "the journals. Exit code: 0 written, 1 a journal is damaged, of another plan, or runs differ, or the "
-    "file "
-    "has runs that no journal has, 3 runs are missing.",
+    "file has runs that no journal has, 3 runs are missing.",
     kExamples,
     merge,
 };

@@ -45,7 +45,7 @@ CaseColumns columns_of(const CsvTable& table, const TaskConfig& config) {
 struct Opening {
   std::string id;
   std::size_t row;
-  std::int32_t label;  // the how manieth of the file
+  std::int32_t label;  // its number among the labels, in the order of the file
 };
 
 // Refuses rows of a sequence that others stand between. Changes the order.

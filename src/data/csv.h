@@ -1,9 +1,9 @@
 // A strict reader of comma-separated tables (RFC 4180). What it takes: UTF-8, LF or CRLF, an optional byte
 // order mark, quoted cells, lines that start with '#' as comments, empty lines at the end, and a first row of
 // names. Everything else is an error with file:line:column, so a value is never guessed.
-// The first row is a header if one of its cells is text where the second row has a number, or is quoted or
-// empty where that has a number without quotes, or if it holds text and no number at all. Without a header
-// the columns are called "1", "2", ...
+// The first row is a header if one of its cells is text where the second row has a number, or is quoted, or
+// in the first column empty, where that has a number without quotes, or if it holds text and no number at
+// all. Without a header the columns are called "1", "2", ...
 #pragma once
 
 #include <cstddef>
